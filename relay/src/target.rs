@@ -1,0 +1,13 @@
+//! The machine that the relay serves, as a set of devices behind traits.
+
+use crate::{capture::Screen, input::Hid};
+
+/// What the relay has of one machine.
+pub struct Target {
+    /// The name that people see.
+    pub machine: String,
+    /// Its picture.
+    pub screen: Box<dyn Screen>,
+    /// Its keyboard and pointer.
+    pub hid: Box<dyn Hid>,
+}

@@ -1,0 +1,24 @@
+//! The protocol between the relay and the page, on one page.
+//!
+//! One link (a WebSocket at `/link`, subprotocol [`SUBPROTOCOL`]) carries everything. A message is one
+//! binary frame: a postcard head, and for video a raw tail behind it (see [`wire`]).
+//!
+//! | channel | way | messages | ordering |
+//! |---|---|---|---|
+//! | control | both | `Hello`, `State`, `Change`, `Settings`, `TakeControl`, `Ping`, `Pong` | in order |
+//! | input | to the relay | [`ToRelay::Input`] | in order, none lost |
+//! | video | to the page | [`ToBrowser::Video`] | in order, newest wins; after a gap the next one is a key frame |
+//!
+//! The first message each way is `Hello`. Enums are append-only: a variant is never moved, removed or
+//! changed, and the golden bytes in this crate's tests are never edited.
+
+pub mod input;
+pub mod keys;
+pub mod list;
+pub mod message;
+pub mod version;
+pub mod video;
+pub mod wire;
+
+pub use message::{ToBrowser, ToRelay};
+pub use version::SUBPROTOCOL;

@@ -1,0 +1,266 @@
+//! The messages, both ways. Append-only.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    input::Input,
+    list::List,
+    version::Versions,
+    video::{Ack, Frame},
+};
+
+/// The most viewers that a state can name.
+pub const VIEWERS_MAX: usize = 64;
+
+/// From the page to the relay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ToRelay {
+    /// The first message.
+    Hello(Versions),
+    /// What the operator's hands do; ignored from a viewer without control.
+    Input(Input),
+    /// The decoder cannot go on: the next frame must be one that it can start at.
+    RequestKeyFrame,
+    /// What became of a frame.
+    Ack(Ack),
+    /// Answered by [`ToBrowser::Pong`] at once. Sent at least every two seconds.
+    Ping {
+        /// The page's clock, given back unchanged.
+        sent_us: u64,
+    },
+    /// Changes how the picture is encoded, for all viewers of the stream.
+    SetVideo(VideoSettings),
+    /// Takes the controls from whoever has them.
+    TakeControl,
+    /// Gives the controls up.
+    GiveUpControl,
+}
+
+/// From the relay to the page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ToBrowser {
+    /// The first message: the version spoken from now on.
+    Hello {
+        /// The agreed version.
+        version: u16,
+    },
+    /// Everything, once, after `Hello`.
+    State(State),
+    /// One part of the state has changed.
+    Change(Change),
+    /// A picture. The access unit is the message's raw tail.
+    Video(Frame),
+    /// The answer to [`ToRelay::Ping`].
+    Pong {
+        /// The page's clock as it was sent.
+        sent_us: u64,
+        /// The relay's clock in microseconds of Unix time.
+        relay_us: u64,
+    },
+    /// The last message before the relay closes the link.
+    Closing(Closing),
+}
+
+/// All that a page shows besides the picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// The name of the machine.
+    pub machine: String,
+    /// The relay's version, for people.
+    pub relay: String,
+    /// Which of `viewers` this page is.
+    pub you: u32,
+    /// Everybody who watches. Nobody watches unseen.
+    pub viewers: List<Viewer, VIEWERS_MAX>,
+    /// The viewer who has the controls.
+    pub controller: Option<u32>,
+    /// What the capture side sees.
+    pub signal: Signal,
+    /// The lock lights as the machine last set them; `None` until it has.
+    pub leds: Option<Leds>,
+    /// The USB link to the machine.
+    pub usb: Usb,
+    /// How the picture is encoded.
+    pub video: VideoSettings,
+}
+
+/// A part of [`State`] that has changed, as it is now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Change {
+    /// See [`State::viewers`].
+    Viewers(List<Viewer, VIEWERS_MAX>),
+    /// See [`State::controller`].
+    Controller(Option<u32>),
+    /// See [`State::signal`].
+    Signal(Signal),
+    /// See [`State::leds`].
+    Leds(Option<Leds>),
+    /// See [`State::usb`].
+    Usb(Usb),
+    /// See [`State::video`].
+    Video(VideoSettings),
+}
+
+impl State {
+    /// Takes a change in.
+    pub fn apply(&mut self, change: Change) {
+        match change {
+            Change::Viewers(viewers) => self.viewers = viewers,
+            Change::Controller(controller) => self.controller = controller,
+            Change::Signal(signal) => self.signal = signal,
+            Change::Leds(leds) => self.leds = leds,
+            Change::Usb(usb) => self.usb = usb,
+            Change::Video(video) => self.video = video,
+        }
+    }
+}
+
+/// Somebody who watches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewer {
+    /// Unique while the relay runs.
+    pub id: u32,
+    /// The name that they signed in with.
+    pub name: String,
+}
+
+/// What the capture side sees. Everything but `Picture` is a reason why there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Signal {
+    /// Pictures of this size arrive.
+    Picture {
+        /// In pixels.
+        width: u16,
+        /// In pixels.
+        height: u16,
+        /// Frames in 100 seconds, so 59.94 Hz is 5994; 0 where it is not known.
+        centihertz: u16,
+    },
+    /// Not yet known.
+    Starting,
+    /// Nothing is plugged in.
+    NoCable,
+    /// A cable, but no signal on it: asleep, or another output is in use.
+    NoSignal,
+    /// A signal that the capture device cannot lock on to.
+    NoLock,
+    /// A picture that the capture device cannot take: too large or too fast.
+    OutOfRange,
+    /// Another program has the capture device.
+    Busy,
+    /// The capture device is not there.
+    DeviceGone,
+    /// The machine is off.
+    TargetOff,
+}
+
+/// The USB link to the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Usb {
+    /// Keys arrive.
+    Configured,
+    /// The machine does not listen: off, unplugged or restarting.
+    NotConnected,
+    /// The machine sleeps; a key press asks it to wake.
+    Suspended,
+    /// The relay's USB controller is not there.
+    DeviceGone,
+}
+
+/// The keyboard's lock lights as the machine sets them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leds {
+    /// Num Lock.
+    pub num_lock: bool,
+    /// Caps Lock.
+    pub caps_lock: bool,
+    /// Scroll Lock.
+    pub scroll_lock: bool,
+    /// Compose.
+    pub compose: bool,
+    /// Kana.
+    pub kana: bool,
+}
+
+impl Leds {
+    /// From the output report of a boot keyboard (HID 1.11, appendix B).
+    #[must_use]
+    pub fn from_report(byte: u8) -> Self {
+        Self {
+            num_lock: byte & 1 != 0,
+            caps_lock: byte & 2 != 0,
+            scroll_lock: byte & 4 != 0,
+            compose: byte & 8 != 0,
+            kana: byte & 16 != 0,
+        }
+    }
+}
+
+/// How the picture is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VideoSettings {
+    /// The most that a viewer's link shall carry, in kbit/s: 250..=50,000.
+    pub bitrate_kbps: u32,
+    /// The most frames a second: 1..=60.
+    pub frame_rate: u8,
+}
+
+impl VideoSettings {
+    /// These settings brought into their ranges.
+    #[must_use]
+    pub fn clamped(self) -> Self {
+        Self {
+            bitrate_kbps: self.bitrate_kbps.clamp(250, 50_000),
+            frame_rate: self.frame_rate.clamp(1, 60),
+        }
+    }
+}
+
+impl Default for VideoSettings {
+    fn default() -> Self {
+        Self {
+            bitrate_kbps: 8_000,
+            frame_rate: 60,
+        }
+    }
+}
+
+/// Why the relay closes a link. Its number is the WebSocket close code, too: 4000 + the variant's index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Closing {
+    /// No version in common: the page must be loaded anew.
+    ReloadPage,
+    /// The session has ended: sign in again.
+    SignedOut,
+    /// A message was cut off, oversized or unknown.
+    BadMessage,
+    /// The relay stops or restarts.
+    Restarting,
+    /// Nothing was heard from the page for too long.
+    Silent,
+    /// As many viewers as the relay takes are here.
+    Full,
+}
+
+impl Closing {
+    /// The WebSocket close code.
+    #[must_use]
+    pub fn code(self) -> u16 {
+        4000 + self as u16
+    }
+
+    /// The reason of a WebSocket close code, where the relay gave one.
+    #[must_use]
+    pub fn from_code(code: u16) -> Option<Self> {
+        [
+            Self::ReloadPage,
+            Self::SignedOut,
+            Self::BadMessage,
+            Self::Restarting,
+            Self::Silent,
+            Self::Full,
+        ]
+        .into_iter()
+        .find(|closing| closing.code() == code)
+    }
+}

@@ -1,0 +1,1 @@
+//! The harness for the end-to-end stories and the kernel lab.
