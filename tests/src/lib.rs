@@ -1,1 +1,16 @@
-//! The harness for the end-to-end stories and the kernel lab.
+//! The harness for the end-to-end stories, the benches and the kernel lab.
+//!
+//! | module | what it stands for |
+//! |---|---|
+//! | [`relay`] | a relay process on a free port, with the simulated PC as its target |
+//! | [`sim`] | the simulated PC's control interface |
+//! | [`account`] | somebody who has signed in over HTTP |
+//! | [`native`] | a viewer without a browser: the link, a decoder, acknowledgements |
+//! | [`chromium`] | a viewer in headless Chromium |
+//! | [`picture`] | pixels, their comparison and the time code drawn into them |
+//! | [`wait`] | the one way to wait: on state, with a deadline |
+
+pub mod account;
+pub mod native;
+pub mod picture;
+pub mod wait;
