@@ -4,13 +4,21 @@ use shared::message::{Leds, Usb};
 use thiserror::Error;
 use tokio::sync::watch;
 
+pub mod controls;
+pub mod descriptor;
+mod held;
+mod keys;
+mod pointing;
+mod queue;
 pub mod report;
 
-pub use report::Report;
+pub use controls::Controls;
+pub use report::{Interface, Report};
 
 /// A machine's keyboard and pointer. It lives on a thread of its own and may block.
 pub trait Hid: Send {
-    /// Writes one report. A busy endpoint is waited for, as long as the host is there.
+    /// Writes one report. A busy endpoint is waited for, as long as the host is there. A host that sleeps is asked to
+    /// wake by a report that presses something.
     ///
     /// # Errors
     /// [`HidError::NotConnected`] where no host takes reports; the report is not sent.
@@ -30,6 +38,8 @@ pub struct Host {
     pub usb: Usb,
     /// Its lock lights; `None` until it has set them.
     pub leds: Option<Leds>,
+    /// Whether it takes the absolute pointer's wheel in 1/120 of a detent: it has set HID's Resolution Multiplier.
+    pub fine_wheel: bool,
 }
 
 /// Which functions a HID device has; a controller with few endpoints has fewer.

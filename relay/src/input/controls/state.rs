@@ -1,0 +1,203 @@
+//! Who has the controls, what is held, and what is to be written next, as a state machine: it is told what happens and
+//! what time it is, and says which report goes out.
+
+use std::time::{Duration, Instant};
+
+use shared::{input::Input, message::Usb};
+
+use crate::input::{Capabilities, Host, held::Hands, queue::Queue, report::Report};
+
+/// How long after the last input ordinary keys and buttons stay down: shorter than any auto-repeat delay.
+pub(super) const ORDINARY_SILENCE: Duration = Duration::from_millis(250);
+
+/// How long after the last input modifiers stay down.
+pub(super) const MODIFIER_SILENCE: Duration = Duration::from_secs(1);
+
+/// How long a device that failed is left alone, while its host is said to be there.
+const RETRY: Duration = Duration::from_millis(100);
+
+/// How long after the end was asked for what waits is still written.
+const DRAIN: Duration = Duration::from_secs(1);
+
+/// What the writer does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// It writes this.
+    Write(Report),
+    /// It waits until something happens, or until then.
+    Wait(Option<Instant>),
+    /// It ends; everything is released and written.
+    End,
+}
+
+/// The state behind [`super::Controls`].
+#[derive(Debug)]
+pub(super) struct State {
+    controller: Option<u32>,
+    hands: Hands,
+    queue: Queue,
+    host: Host,
+    /// When the last input came.
+    heard: Instant,
+    /// When a device that failed is tried again.
+    retry: Option<Instant>,
+    /// Until when what waits is still written, once the end was asked for.
+    end: Option<Instant>,
+    /// Whether what waited then has been given up.
+    cut_short: bool,
+}
+
+impl State {
+    pub(super) fn new(has: Capabilities, host: Host, now: Instant) -> Self {
+        Self {
+            controller: None,
+            hands: Hands::new(has),
+            queue: Queue::default(),
+            host,
+            heard: now,
+            retry: None,
+            end: None,
+            cut_short: false,
+        }
+    }
+
+    pub(super) fn controller(&self) -> Option<u32> {
+        self.controller
+    }
+
+    /// Gives the controls to `viewer`; what the former one holds is released.
+    pub(super) fn take(&mut self, viewer: u32) {
+        if self.controller != Some(viewer) {
+            self.release_all();
+            self.controller = Some(viewer);
+        }
+    }
+
+    /// Takes the controls from `viewer`, if it has them, and releases what it holds.
+    pub(super) fn leave(&mut self, viewer: u32) {
+        if self.controller == Some(viewer) {
+            self.release_all();
+            self.controller = None;
+        }
+    }
+
+    /// Takes an input in; `false` where there is no room for it yet.
+    pub(super) fn apply(&mut self, viewer: u32, input: &Input, now: Instant) -> bool {
+        if self.controller != Some(viewer) || self.end.is_some() {
+            return true;
+        }
+        if self.queue.is_full() {
+            return false;
+        }
+        self.silence(now);
+        self.heard = now;
+        self.hands
+            .apply(input, self.host.fine_wheel, &mut self.queue);
+        self.forget_unless_listening();
+        true
+    }
+
+    pub(super) fn release_all(&mut self) {
+        self.hands.release_all(&mut self.queue);
+        self.forget_unless_listening();
+    }
+
+    /// Takes in what the host says. One that comes back is told everything anew.
+    pub(super) fn host(&mut self, host: Host) {
+        let before = std::mem::replace(&mut self.host, host);
+        if before.usb == host.usb {
+            return;
+        }
+        self.queue.clear();
+        self.retry = None;
+        if host.usb == Usb::Configured {
+            self.hands.restate(&mut self.queue);
+        }
+    }
+
+    /// The last report was not sent: what waits is forgotten, and the host is told everything once it can be.
+    pub(super) fn failed(&mut self, now: Instant) {
+        self.queue.clear();
+        if self.host.usb == Usb::Configured {
+            self.retry = Some(now + RETRY);
+        }
+    }
+
+    /// Asks for the end: everything is released, and what waits is written for as long as that may take.
+    pub(super) fn end(&mut self, now: Instant) {
+        self.controller = None;
+        self.release_all();
+        self.end = Some(now + DRAIN);
+    }
+
+    pub(super) fn next(&mut self, now: Instant) -> Next {
+        self.silence(now);
+        self.try_again(now);
+        self.cut_short(now);
+        let was_full = self.queue.is_full();
+        if let Some(report) = self.queue.take() {
+            if was_full {
+                self.heard = now;
+            }
+            return Next::Write(report);
+        }
+        match self.end {
+            Some(until) if self.retry.is_none() || now >= until => Next::End,
+            _ => Next::Wait(self.deadline()),
+        }
+    }
+
+    /// Releases what was held for too long without a word. Whoever waits for room is not silent.
+    fn silence(&mut self, now: Instant) {
+        if self.queue.is_full() {
+            return;
+        }
+        let silent = now.saturating_duration_since(self.heard);
+        if silent >= MODIFIER_SILENCE {
+            self.hands.release_all(&mut self.queue);
+        } else if silent >= ORDINARY_SILENCE {
+            self.hands.release_ordinary(&mut self.queue);
+        }
+        self.forget_unless_listening();
+    }
+
+    fn try_again(&mut self, now: Instant) {
+        if self.retry.is_some_and(|at| now >= at) {
+            self.retry = None;
+            self.hands.restate(&mut self.queue);
+        }
+    }
+
+    /// At the end of the time to write what waits, only the releases count.
+    fn cut_short(&mut self, now: Instant) {
+        let late = self.end.is_some_and(|at| now >= at);
+        if late && !self.cut_short && !self.queue.is_empty() {
+            self.cut_short = true;
+            self.queue.clear();
+            self.hands.restate(&mut self.queue);
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let silence = if self.hands.any_ordinary() {
+            Some(self.heard + ORDINARY_SILENCE)
+        } else if self.hands.any_modifier() {
+            Some(self.heard + MODIFIER_SILENCE)
+        } else {
+            None
+        };
+        [silence, self.retry, self.end].into_iter().flatten().min()
+    }
+
+    /// A host that sleeps listens, too: it may be asked to wake.
+    fn forget_unless_listening(&mut self) {
+        let listening = matches!(self.host.usb, Usb::Configured | Usb::Suspended);
+        if !listening || self.retry.is_some() {
+            self.queue.clear();
+        }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.queue.is_full()
+    }
+}
