@@ -1,0 +1,63 @@
+# Every command of the project. Run it through ./justw, which makes sure of the tools first.
+
+export CARGO_TARGET_DIR := justfile_directory() / "target"
+export CARGO_TERM_COLOR := env("CARGO_TERM_COLOR", "auto")
+
+armchair := CARGO_TARGET_DIR / "release/armchair"
+wasm := 'RUSTUP_TOOLCHAIN="$(scripts/wasm-toolchain)" cargo'
+wasm_options := "--profile wasm -p frontend --target wasm32-unknown-unknown"
+
+# One profile for all that runs, so that nothing is compiled twice.
+options := "--release --locked"
+
+[private]
+default:
+    @{{ just_executable() }} --list --unsorted
+
+# Serve the simulated PC on loopback, with a page that opens signed in
+[positional-arguments]
+demo *arguments: build
+    @exec {{ armchair }} demo "$@"
+
+# The release binary with the page inside, at target/release/armchair
+build: page
+    cargo build {{ options }} -p armchair
+
+# The files of the page, in target/page
+page:
+    {{ wasm }} build --locked {{ wasm_options }}
+    cargo run --quiet {{ options }} -p bundler
+
+# Everything that CI runs
+test: lint build
+    cargo nextest run {{ options }} --workspace
+
+# The unit tests, of all crates or of those that the arguments of nextest name
+unit *arguments: build
+    cargo nextest run {{ options }} --workspace -E 'not package(tests)' {{ arguments }}
+
+# The stories in Chromium against the simulated PC
+e2e *arguments: build
+    cargo nextest run {{ options }} -p tests --test e2e {{ arguments }}
+
+# The stories against real kernel drivers, in a virtual machine
+kernel *arguments: build
+    cargo nextest run {{ options }} -p tests --test kernel {{ arguments }}
+
+# Measure and print; figures also go to target/bench/*.json
+bench *arguments: build
+    cargo bench {{ options }} --workspace {{ arguments }}
+
+# A minute of each fuzz target
+fuzz seconds="60":
+    scripts/fuzz {{ seconds }}
+
+# Formatting, and clippy on the relay's side and on the page's
+lint:
+    cargo fmt --all -- --check
+    cargo clippy {{ options }} --workspace --exclude frontend --all-targets -- --deny warnings
+    {{ wasm }} clippy --locked {{ wasm_options }} -- --deny warnings
+
+# Format the code
+format:
+    cargo fmt --all
