@@ -11,6 +11,9 @@
 //! | [`wait`] | the one way to wait: on state, with a deadline |
 
 pub mod account;
+pub mod chromium;
 pub mod native;
 pub mod picture;
+pub mod relay;
+pub mod sim;
 pub mod wait;

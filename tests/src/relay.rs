@@ -1,0 +1,294 @@
+//! A relay process on a free port of loopback, with the simulated PC as its target.
+
+use std::{
+    ffi::{OsStr, OsString},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use anyhow::{Context, Result, ensure};
+use reqwest::Url;
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, BufReader},
+    process::{Child, Command},
+};
+
+use crate::{
+    account::Account,
+    sim::Sim,
+    wait::{DEADLINE, wait_for},
+};
+
+/// A running relay; killed when dropped.
+pub struct Relay {
+    /// Where it serves its page.
+    pub url: Url,
+    /// Its simulated PC.
+    pub sim: Sim,
+    arguments: Vec<OsString>,
+    process: Process,
+    folder: TempDir,
+}
+
+/// A process and all that it has printed.
+pub struct Process {
+    child: Child,
+    printed: Arc<Mutex<String>>,
+}
+
+/// The relay's program: `ARMCHAIR_BIN`, or the release build in the target folder that these tests are in.
+///
+/// # Errors
+/// Where it has not been built.
+pub fn program() -> Result<PathBuf> {
+    let program = match std::env::var_os("ARMCHAIR_BIN") {
+        Some(path) => PathBuf::from(path),
+        None => target_folder()?.join("release/armchair"),
+    };
+    ensure!(
+        program.exists(),
+        "{} is not there: build it first (just build)",
+        program.display()
+    );
+    Ok(program)
+}
+
+/// Cargo's target folder, where the running program was built.
+///
+/// # Errors
+/// Where the running program is not in one.
+pub fn target_folder() -> Result<PathBuf> {
+    let here = std::env::current_exe()?;
+    let folder = here
+        .ancestors()
+        .find(|folder| folder.join("CACHEDIR.TAG").exists())
+        .context("not in a cargo target folder")?;
+    Ok(folder.to_owned())
+}
+
+impl Relay {
+    /// `armchair demo`, with its one-time sign-in used.
+    ///
+    /// # Errors
+    /// Where it does not start.
+    pub async fn demo() -> Result<(Self, Account)> {
+        Self::demo_of_size("1280x720").await
+    }
+
+    /// `armchair demo` with a screen of this size.
+    ///
+    /// # Errors
+    /// Where it does not start.
+    pub async fn demo_of_size(size: &str) -> Result<(Self, Account)> {
+        let relay = Self::start(&["demo", "--size", size], "127.0.0.1:0").await?;
+        let account = Account::open(&relay.sign_in_link()?).await?;
+        Ok((relay, account))
+    }
+
+    /// `armchair serve` with the simulated PC and a state folder of its own, not yet claimed.
+    ///
+    /// # Errors
+    /// Where it does not start.
+    pub async fn serve() -> Result<Self> {
+        Self::serve_on("127.0.0.1:0").await
+    }
+
+    /// As [`Relay::serve`], listening on this address.
+    ///
+    /// # Errors
+    /// Where it does not start.
+    pub async fn serve_on(listen: &str) -> Result<Self> {
+        Self::start(&["serve", "--target", "sim"], listen).await
+    }
+
+    async fn start(command: &[&str], listen: &str) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let mut arguments: Vec<OsString> = command.iter().map(OsString::from).collect();
+        if command.contains(&"serve") {
+            arguments.push("--config".into());
+            arguments.push(settings_file(folder.path())?.into());
+        }
+        let mut process = Process::start(&with_addresses(&arguments, listen, "127.0.0.1:0"))?;
+        let url = process.says("Listening on ").await?.parse()?;
+        let sim = Sim::new(process.says("Simulator control ").await?.parse()?)?;
+        Ok(Self {
+            url,
+            sim,
+            arguments,
+            process,
+            folder,
+        })
+    }
+
+    /// The one-time sign-in that `demo` prints.
+    ///
+    /// # Errors
+    /// Where it printed none.
+    pub fn sign_in_link(&self) -> Result<Url> {
+        let line = self.process.line("Open ").context("no sign-in link")?;
+        Ok(line.parse()?)
+    }
+
+    /// Waits for the one-time code that an unclaimed relay prints.
+    ///
+    /// # Errors
+    /// Where it prints none.
+    pub async fn setup_code(&mut self) -> Result<String> {
+        self.process.says("Setup code ").await
+    }
+
+    /// Claims it as `ada`.
+    ///
+    /// # Errors
+    /// Where it refuses.
+    pub async fn claimed(&mut self) -> Result<Account> {
+        let code = self.setup_code().await?;
+        Account::claim(&self.url, &code, "ada", PASSWORD).await
+    }
+
+    /// All that it has printed.
+    #[must_use]
+    pub fn printed(&self) -> String {
+        self.process.printed()
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.process.child.id().unwrap_or(0)
+    }
+
+    /// The folder of its settings and its state.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Kills it, so that it has no time to do anything.
+    ///
+    /// # Errors
+    /// Where it cannot be killed.
+    pub async fn kill(&mut self) -> Result<()> {
+        Ok(self.process.child.kill().await?)
+    }
+
+    /// Asks it to end, by SIGTERM, and waits until it has.
+    ///
+    /// # Errors
+    /// Where it does not end within the deadline.
+    pub async fn terminate(&mut self) -> Result<ExitStatus> {
+        self.ask_to_end().await?;
+        self.process.ended().await
+    }
+
+    /// Asks it to end, by SIGTERM.
+    ///
+    /// # Errors
+    /// Where it cannot be asked.
+    pub async fn ask_to_end(&self) -> Result<()> {
+        let id = self.id().to_string();
+        let status = Command::new("kill").args(["-TERM", &id]).status().await?;
+        ensure!(status.success(), "kill -TERM {id}: {status}");
+        Ok(())
+    }
+
+    /// Starts it again, after [`Relay::kill`] or [`Relay::terminate`], on the same ports and with the same state.
+    ///
+    /// # Errors
+    /// Where it does not start.
+    pub async fn start_again(&mut self) -> Result<()> {
+        let listen = address(&self.url)?.to_string();
+        let control = address(self.sim.base())?.to_string();
+        self.process = Process::start(&with_addresses(&self.arguments, &listen, &control))?;
+        self.process.says("Listening on ").await?;
+        Ok(())
+    }
+}
+
+/// The password of the accounts in the stories.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+impl Process {
+    /// Starts the relay's program.
+    ///
+    /// # Errors
+    /// Where it cannot be started.
+    pub fn start(arguments: &[impl AsRef<OsStr>]) -> Result<Self> {
+        let mut child = Command::new(program()?)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let printed = Arc::default();
+        collect(child.stdout.take().context("stdout")?, &printed);
+        collect(child.stderr.take().context("stderr")?, &printed);
+        Ok(Self { child, printed })
+    }
+
+    /// All that it has printed.
+    #[must_use]
+    pub fn printed(&self) -> String {
+        let printed = self.printed.lock();
+        printed.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Waits until it has ended.
+    ///
+    /// # Errors
+    /// Where it does not within the deadline.
+    pub async fn ended(&mut self) -> Result<ExitStatus> {
+        let ended = tokio::time::timeout(DEADLINE, self.child.wait()).await;
+        Ok(ended.with_context(|| format!("goes on: {}", self.printed()))??)
+    }
+
+    fn line(&self, prefix: &str) -> Option<String> {
+        let printed = self.printed();
+        let line = printed.lines().find_map(|line| line.strip_prefix(prefix));
+        line.map(str::to_owned)
+    }
+
+    async fn says(&mut self, prefix: &str) -> Result<String> {
+        wait_for(prefix, async || {
+            if let Some(status) = self.child.try_wait()? {
+                anyhow::bail!("ended with {status}: {}", self.printed());
+            }
+            Ok(self.line(prefix))
+        })
+        .await
+        .with_context(|| format!("printed: {}", self.printed()))
+    }
+}
+
+fn collect(stream: impl AsyncRead + Send + Unpin + 'static, printed: &Arc<Mutex<String>>) {
+    let printed = printed.clone();
+    tokio::spawn(async move {
+        let mut lines = BufReader::new(stream).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            let mut printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
+            printed.push_str(&line);
+            printed.push('\n');
+        }
+    });
+}
+
+fn settings_file(folder: &Path) -> Result<PathBuf> {
+    let file = folder.join("armchair.toml");
+    std::fs::write(&file, format!("state = {:?}\n", folder.join("state")))?;
+    Ok(file)
+}
+
+fn with_addresses(arguments: &[OsString], listen: &str, control: &str) -> Vec<OsString> {
+    let mut arguments = arguments.to_vec();
+    arguments.extend(["--listen", listen, "--sim-control", control].map(OsString::from));
+    arguments
+}
+
+fn address(url: &Url) -> Result<SocketAddr> {
+    let addresses = url.socket_addrs(|| None)?;
+    addresses.first().copied().context("an address")
+}

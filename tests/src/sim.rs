@@ -1,0 +1,201 @@
+//! The simulated PC's control interface: what it saw, and ways to meddle.
+
+use anyhow::{Context, Result, ensure};
+use reqwest::Url;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    account::http_client,
+    picture::Picture,
+    wait::{wait_for, wait_until},
+};
+
+/// The control interface of a relay's simulated PC.
+#[derive(Clone)]
+pub struct Sim {
+    base: Url,
+    http: reqwest::Client,
+}
+
+/// What the simulated PC tells of itself.
+#[derive(Clone, Debug, Deserialize)]
+pub struct State {
+    /// `on`, `off` or `sleep`.
+    pub power: String,
+    /// Of the screen, `1280x720`.
+    pub size: String,
+    /// The keyboard usages that are down.
+    pub keys_down: Vec<u16>,
+    /// The lock lights.
+    pub leds: Value,
+    /// Where the pointer is.
+    pub pointer: Pointer,
+    /// The lines of the screen in text.
+    pub text: Vec<String>,
+    /// All that was typed so far.
+    pub typed: String,
+    /// How many HID reports have arrived.
+    pub reports: u64,
+}
+
+/// The simulated PC's pointer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct Pointer {
+    /// In pixels from the left.
+    pub x: i32,
+    /// In pixels from the top.
+    pub y: i32,
+    /// The buttons that are down, as bits.
+    pub buttons: u8,
+}
+
+/// A HID report as the simulated PC's host got it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Report {
+    /// Counts from 1.
+    pub n: u64,
+    /// When it arrived, in microseconds of Unix time.
+    pub t_us: u64,
+    /// Which HID function sent it.
+    pub interface: String,
+    /// Its bytes in hexadecimal digits.
+    pub hex: String,
+}
+
+impl Report {
+    /// Its bytes.
+    ///
+    /// # Errors
+    /// Where they are not hexadecimal digits.
+    pub fn bytes(&self) -> Result<Vec<u8>> {
+        (0..self.hex.len() / 2)
+            .map(|at| Ok(u8::from_str_radix(&self.hex[at * 2..at * 2 + 2], 16)?))
+            .collect()
+    }
+}
+
+impl Sim {
+    pub(crate) fn new(base: Url) -> Result<Self> {
+        let http = http_client()?;
+        Ok(Self { base, http })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// What it tells of itself now.
+    ///
+    /// # Errors
+    /// Where it cannot be reached.
+    pub async fn state(&self) -> Result<State> {
+        self.get("sim/state").await
+    }
+
+    /// Waits for a state.
+    ///
+    /// # Errors
+    /// Where it does not come within the deadline.
+    pub async fn state_where(
+        &self,
+        what: &str,
+        condition: impl Fn(&State) -> bool,
+    ) -> Result<State> {
+        wait_for(what, async || {
+            Ok(Some(self.state().await?).filter(&condition))
+        })
+        .await
+    }
+
+    /// Waits until a line of its screen contains a text.
+    ///
+    /// # Errors
+    /// Where it does not within the deadline; the error has the screen.
+    pub async fn reads(&self, text: &str) -> Result<()> {
+        let shown = |state: &State| state.text.iter().any(|line| line.contains(text));
+        let wait = wait_until(text, async || Ok(shown(&self.state().await?))).await;
+        if wait.is_err() {
+            let state = self.state().await?;
+            wait.with_context(|| format!("the screen: {:#?}", state.text))?;
+        }
+        Ok(())
+    }
+
+    /// The HID reports after number `since`, in order.
+    ///
+    /// # Errors
+    /// Where it cannot be reached.
+    pub async fn reports(&self, since: u64) -> Result<Vec<Report>> {
+        self.get(&format!("sim/reports?since={since}")).await
+    }
+
+    /// Its screen, pixel by pixel.
+    ///
+    /// # Errors
+    /// Where it cannot be reached or has none.
+    pub async fn picture(&self) -> Result<Picture> {
+        let response = self.http.get(self.base.join("sim/picture")?).send().await?;
+        Picture::from_ppm(&response.error_for_status()?.bytes().await?)
+    }
+
+    /// Makes something go wrong, or right again with `none`.
+    ///
+    /// # Errors
+    /// Where it refuses.
+    pub async fn fault(&self, kind: &str) -> Result<()> {
+        self.post("sim/fault", &json!({ "kind": kind })).await
+    }
+
+    /// Makes something go wrong for a time, or by a time, in milliseconds.
+    ///
+    /// # Errors
+    /// Where it refuses.
+    pub async fn fault_ms(&self, kind: &str, ms: u32) -> Result<()> {
+        self.post("sim/fault", &json!({ "kind": kind, "ms": ms }))
+            .await
+    }
+
+    /// Changes its screen.
+    ///
+    /// # Errors
+    /// Where it refuses.
+    pub async fn screen(&self, change: &Value) -> Result<()> {
+        self.post("sim/screen", change).await
+    }
+
+    /// Shows a pattern with a time code in it, this many frames a second.
+    ///
+    /// # Errors
+    /// Where it refuses.
+    pub async fn time_code(&self, pattern: &str, fps: u32) -> Result<()> {
+        self.screen(&json!({ "pattern": pattern, "fps": fps, "timecode": true }))
+            .await
+    }
+
+    /// Lets its USB host do something.
+    ///
+    /// # Errors
+    /// Where it refuses.
+    pub async fn host(&self, act: &Value) -> Result<()> {
+        self.post("sim/host", act).await
+    }
+
+    async fn get<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T> {
+        let response = self.http.get(self.base.join(path)?).send().await?;
+        let bytes = response.error_for_status()?.bytes().await?;
+        serde_json::from_slice(&bytes)
+            .with_context(|| format!("{path}: {}", String::from_utf8_lossy(&bytes)))
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Result<()> {
+        let request = self.http.post(self.base.join(path)?).json(body);
+        let response = request.send().await?;
+        let status = response.status();
+        let answer = response.text().await?;
+        ensure!(status.is_success(), "{path} {body}: {status} {answer}");
+        Ok(())
+    }
+}
