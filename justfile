@@ -5,10 +5,11 @@ export CARGO_TERM_COLOR := env("CARGO_TERM_COLOR", "auto")
 
 armchair := CARGO_TARGET_DIR / "release/armchair"
 wasm := 'RUSTUP_TOOLCHAIN="$(scripts/wasm-toolchain)" cargo'
-wasm_options := "--profile wasm -p frontend --target wasm32-unknown-unknown"
+page := "--package frontend --target wasm32-unknown-unknown --profile wasm --locked"
 
-# One profile for all that runs, so that nothing is compiled twice.
-options := "--release --locked"
+# One profile for all that runs, and the features of the whole workspace whatever is built of it, so
+# that nothing is compiled twice.
+host := "--workspace --release --locked"
 
 [private]
 default:
@@ -21,32 +22,33 @@ demo *arguments: build
 
 # The release binary with the page inside, at target/release/armchair
 build: page
-    cargo build {{ options }} -p armchair
+    cargo build {{ host }} --bin armchair
 
 # The files of the page, in target/page
 page:
-    {{ wasm }} build --locked {{ wasm_options }}
-    cargo run --quiet {{ options }} -p bundler
+    {{ wasm }} build {{ page }}
+    cargo build {{ host }} --bin bundler
+    @target/release/bundler
 
 # Everything that CI runs
 test: lint build
-    cargo nextest run {{ options }} --workspace
+    cargo nextest run {{ host }}
 
 # The unit tests, of all crates or of those that the arguments of nextest name
 unit *arguments: build
-    cargo nextest run {{ options }} --workspace -E 'not package(tests)' {{ arguments }}
+    cargo nextest run {{ host }} -E 'not package(tests)' {{ arguments }}
 
 # The stories in Chromium against the simulated PC
 e2e *arguments: build
-    cargo nextest run {{ options }} -p tests --test e2e {{ arguments }}
+    cargo nextest run {{ host }} --test e2e {{ arguments }}
 
 # The stories against real kernel drivers, in a virtual machine
 kernel *arguments: build
-    cargo nextest run {{ options }} -p tests --test kernel {{ arguments }}
+    cargo nextest run {{ host }} --test kernel {{ arguments }}
 
 # Measure and print; figures also go to target/bench/*.json
 bench *arguments: build
-    cargo bench {{ options }} --workspace {{ arguments }}
+    cargo bench --workspace --profile release --locked {{ arguments }}
 
 # A minute of each fuzz target
 fuzz seconds="60":
@@ -55,8 +57,8 @@ fuzz seconds="60":
 # Formatting, and clippy on the relay's side and on the page's
 lint:
     cargo fmt --all -- --check
-    cargo clippy {{ options }} --workspace --exclude frontend --all-targets -- --deny warnings
-    {{ wasm }} clippy --locked {{ wasm_options }} -- --deny warnings
+    cargo clippy {{ host }} --all-targets -- --deny warnings
+    {{ wasm }} clippy {{ page }} -- --deny warnings
 
 # Format the code
 format:
