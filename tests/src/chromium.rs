@@ -38,6 +38,7 @@ const FLAGS: &[&str] = &[
     "--disable-extensions",
     "--disable-sync",
     "--disable-features=Translate,MediaRouter,OptimizationHints",
+    "--lang=en-US",
     "--password-store=basic",
     "--ignore-certificate-errors",
     "--window-size=1440,900",
@@ -84,11 +85,16 @@ impl Chromium {
     /// # Errors
     /// Where Chromium has ended.
     pub async fn tab(&self) -> Result<Tab> {
-        let made = self
-            .call("Target.createTarget", &json!({ "url": "about:blank" }))
-            .await?;
-        let target = made["targetId"].as_str().context("a target")?.to_owned();
-        Tab::attach(self.devtools.clone(), target).await
+        self.target(&json!({ "url": "about:blank" })).await
+    }
+
+    /// Opens an empty tab in a window of its own, which takes the focus and hides nothing.
+    ///
+    /// # Errors
+    /// Where Chromium has ended.
+    pub async fn window(&self) -> Result<Tab> {
+        self.target(&json!({ "url": "about:blank", "newWindow": true }))
+            .await
     }
 
     /// Ends it.
@@ -100,6 +106,12 @@ impl Chromium {
         self.process.kill().await?;
         self.profile.close()?;
         Ok(())
+    }
+
+    async fn target(&self, parameters: &Value) -> Result<Tab> {
+        let made = self.call("Target.createTarget", parameters).await?;
+        let target = made["targetId"].as_str().context("a target")?.to_owned();
+        Tab::attach(self.devtools.clone(), target).await
     }
 
     async fn call(&self, method: &str, parameters: &Value) -> Result<Value> {

@@ -7,12 +7,14 @@
 //! | [`account`] | somebody who has signed in over HTTP |
 //! | [`native`] | a viewer without a browser: the link, a decoder, acknowledgements |
 //! | [`chromium`] | a viewer in headless Chromium |
+//! | [`page`] | the page as an operator uses it |
 //! | [`picture`] | pixels, their comparison and the time code drawn into them |
 //! | [`wait`] | the one way to wait: on state, with a deadline |
 
 pub mod account;
 pub mod chromium;
 pub mod native;
+pub mod page;
 pub mod picture;
 pub mod relay;
 pub mod sim;

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, BufReader},
     process::{Child, Command},
+    task::JoinHandle,
 };
 
 use crate::{
@@ -37,6 +38,7 @@ pub struct Relay {
 pub struct Process {
     child: Child,
     printed: Arc<Mutex<String>>,
+    collectors: Vec<JoinHandle<()>>,
 }
 
 /// The relay's program: `ARMCHAIR_BIN`, or the release build in the target folder that these tests are in.
@@ -86,6 +88,14 @@ impl Relay {
         let relay = Self::start(&["demo", "--size", size], "127.0.0.1:0").await?;
         let account = Account::open(&relay.sign_in_link()?).await?;
         Ok((relay, account))
+    }
+
+    /// `armchair demo`, with its one-time sign-in unused.
+    ///
+    /// # Errors
+    /// Where it does not start.
+    pub async fn start_demo() -> Result<Self> {
+        Self::start(&["demo"], "127.0.0.1:0").await
     }
 
     /// `armchair serve` with the simulated PC and a state folder of its own, not yet claimed.
@@ -225,9 +235,15 @@ impl Process {
             .kill_on_drop(true)
             .spawn()?;
         let printed = Arc::default();
-        collect(child.stdout.take().context("stdout")?, &printed);
-        collect(child.stderr.take().context("stderr")?, &printed);
-        Ok(Self { child, printed })
+        let collectors = vec![
+            collect(child.stdout.take().context("stdout")?, &printed),
+            collect(child.stderr.take().context("stderr")?, &printed),
+        ];
+        Ok(Self {
+            child,
+            printed,
+            collectors,
+        })
     }
 
     /// All that it has printed.
@@ -235,6 +251,17 @@ impl Process {
     pub fn printed(&self) -> String {
         let printed = self.printed.lock();
         printed.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// All that it has printed, once it has ended.
+    ///
+    /// # Errors
+    /// Where its output cannot be read.
+    pub async fn printed_to_the_end(&mut self) -> Result<String> {
+        for collector in self.collectors.drain(..) {
+            collector.await?;
+        }
+        Ok(self.printed())
     }
 
     /// Waits until it has ended.
@@ -264,7 +291,10 @@ impl Process {
     }
 }
 
-fn collect(stream: impl AsyncRead + Send + Unpin + 'static, printed: &Arc<Mutex<String>>) {
+fn collect(
+    stream: impl AsyncRead + Send + Unpin + 'static,
+    printed: &Arc<Mutex<String>>,
+) -> JoinHandle<()> {
     let printed = printed.clone();
     tokio::spawn(async move {
         let mut lines = BufReader::new(stream).lines();
@@ -273,7 +303,7 @@ fn collect(stream: impl AsyncRead + Send + Unpin + 'static, printed: &Arc<Mutex<
             printed.push_str(&line);
             printed.push('\n');
         }
-    });
+    })
 }
 
 fn settings_file(folder: &Path) -> Result<PathBuf> {

@@ -132,6 +132,29 @@ impl Sim {
         self.get(&format!("sim/reports?since={since}")).await
     }
 
+    /// Waits on the simulated PC's side for a HID report after number `since`; gives all of them.
+    ///
+    /// # Errors
+    /// Where it cannot be reached.
+    pub async fn next_reports(&self, since: u64) -> Result<Vec<Report>> {
+        self.get(&format!("sim/reports?since={since}&wait=true"))
+            .await
+    }
+
+    /// Waits until it has booted and shows its prompt.
+    ///
+    /// # Errors
+    /// Where it does not within the deadline.
+    pub async fn boots(&self) -> Result<()> {
+        self.state_where("the prompt", |state| {
+            let mut lines = state.text.iter().rev().map(|line| line.trim_end());
+            let last = lines.find(|line| !line.is_empty());
+            last.is_some_and(|line| line.ends_with(['$', '>', '#']))
+        })
+        .await?;
+        Ok(())
+    }
+
     /// Its screen, pixel by pixel.
     ///
     /// # Errors

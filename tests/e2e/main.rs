@@ -1,0 +1,10 @@
+//! The stories: a person sits at a machine.
+
+mod auth;
+mod command;
+mod input;
+mod look;
+mod protocol;
+mod reconnect;
+mod release;
+mod video;
