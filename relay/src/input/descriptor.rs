@@ -212,3 +212,6 @@ const CONTROL: &[u8] = &[
     0x81, 0x00,             //   Input (Data, Array)
     0xC0,                   // End Collection
 ];
+
+#[cfg(test)]
+mod tests;

@@ -168,3 +168,6 @@ fn next<T: Default + PartialEq>(current: T, usage: T, down: bool) -> T {
         false => current,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -119,3 +119,110 @@ fn piece(dx: &mut i64, dy: &mut i64) -> Mouse {
         ..Mouse::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use shared::input::Buttons;
+
+    use super::{Mouse, Pointer, Queue, Report, Step};
+
+    fn move_by(dx: i64, dy: i64) -> Step {
+        let buttons = Buttons::LEFT;
+        Step::MoveBy { buttons, dx, dy }
+    }
+
+    fn move_to(x: u16) -> Step {
+        Step::MoveTo(pointer(x))
+    }
+
+    fn pointer(x: u16) -> Pointer {
+        let y = 7;
+        Pointer {
+            x,
+            y,
+            ..Pointer::default()
+        }
+    }
+
+    fn taken(mut queue: Queue) -> Vec<Report> {
+        std::iter::from_fn(|| queue.take()).collect()
+    }
+
+    fn queue(steps: impl IntoIterator<Item = Step>) -> Queue {
+        let mut queue = Queue::default();
+        for step in steps {
+            queue.push(step);
+        }
+        queue
+    }
+
+    #[test]
+    fn of_several_places_in_a_row_the_last_one_is_sent() {
+        let click = Step::Report(Report::Pointer(Pointer {
+            buttons: Buttons::LEFT,
+            ..pointer(2)
+        }));
+        let steps = [move_to(1), move_to(2), click, move_to(3), move_to(4)];
+        let expected = [
+            Report::Pointer(pointer(2)),
+            Report::Pointer(Pointer {
+                buttons: Buttons::LEFT,
+                ..pointer(2)
+            }),
+            Report::Pointer(pointer(4)),
+        ];
+        assert_eq!(taken(queue(steps)), expected);
+    }
+
+    #[test]
+    fn a_click_that_waits_is_never_merged_with_motion() {
+        let press = Step::Report(Report::Pointer(pointer(1)));
+        let steps = [press, press, move_to(1), press];
+        assert_eq!(taken(queue(steps)).len(), 4);
+    }
+
+    #[test]
+    fn a_long_motion_is_sent_in_equal_pieces() {
+        let reports = taken(queue([move_by(-200, 0), move_by(-54, 2)]));
+        let piece = Report::Mouse(Mouse {
+            buttons: Buttons::LEFT,
+            dx: -127,
+            dy: 1,
+            ..Mouse::default()
+        });
+        assert_eq!(reports, [piece, piece]);
+    }
+
+    #[test]
+    fn no_motion_is_no_report() {
+        assert_eq!(taken(queue([move_by(5, -5), move_by(-5, 5)])), []);
+    }
+
+    proptest! {
+        #[test]
+        fn motion_adds_up_exactly_whenever_it_is_taken(
+            steps in prop::collection::vec((any::<i16>(), any::<i16>(), any::<bool>()), 0..40),
+        ) {
+            let mut queue = Queue::default();
+            let mut sent = (0, 0);
+            let mut reports = Vec::new();
+            for (dx, dy, take) in steps {
+                sent = (sent.0 + i64::from(dx), sent.1 + i64::from(dy));
+                queue.push(move_by(dx.into(), dy.into()));
+                if take {
+                    reports.extend(queue.take());
+                }
+            }
+            reports.extend(taken(queue));
+            let mut arrived = (0, 0);
+            for report in reports {
+                let Report::Mouse(mouse) = report else { panic!("{report:?}") };
+                prop_assert!(mouse.dx != i8::MIN && mouse.dy != i8::MIN);
+                prop_assert!((mouse.dx, mouse.dy) != (0, 0));
+                arrived = (arrived.0 + i64::from(mouse.dx), arrived.1 + i64::from(mouse.dy));
+            }
+            prop_assert_eq!(arrived, sent);
+        }
+    }
+}

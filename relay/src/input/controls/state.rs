@@ -201,3 +201,6 @@ impl State {
         self.queue.is_full()
     }
 }
+
+#[cfg(test)]
+mod tests;
