@@ -52,7 +52,7 @@ pub struct Picture<'a> {
     pub height: usize,
     /// Bytes from one line to the next, of the first plane.
     pub stride: usize,
-    /// The planes, one behind the other.
+    /// The planes, one behind the other; every line has `stride` bytes, the last one too.
     pub data: &'a [u8],
     /// When it was captured, in microseconds of Unix time.
     pub captured_us: u64,

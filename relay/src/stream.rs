@@ -1,0 +1,120 @@
+//! One capture and encode thread, and any number of viewers.
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+};
+
+use bytes::Bytes;
+use shared::{
+    message::{Signal, VideoSettings},
+    video::Frame,
+};
+use tokio::sync::watch;
+
+use crate::capture::Screen;
+
+mod hub;
+mod pace;
+mod slot;
+#[cfg(test)]
+mod tests;
+mod worker;
+
+pub use hub::Subscription;
+
+/// A machine's picture, encoded once for everybody who watches. Clones share it.
+#[derive(Clone)]
+pub struct Stream {
+    shared: Arc<Shared>,
+    thread: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+/// One encoded frame, shared by all its viewers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Encoded {
+    /// The head.
+    pub frame: Frame,
+    /// The whole wire message, head and tail.
+    pub message: Bytes,
+}
+
+/// What the handles and the thread share.
+struct Shared {
+    hub: hub::Hub,
+    signal: watch::Sender<Signal>,
+    settings: watch::Sender<VideoSettings>,
+    stopping: AtomicBool,
+}
+
+impl Stream {
+    /// Starts the thread, which owns the screen from now on.
+    #[must_use]
+    pub fn start(screen: Box<dyn Screen>, settings: VideoSettings) -> Self {
+        let shared = Arc::new(Shared {
+            hub: hub::Hub::default(),
+            signal: watch::Sender::new(Signal::Starting),
+            settings: watch::Sender::new(settings.clamped()),
+            stopping: AtomicBool::new(false),
+        });
+        let worker = worker::Worker::new(screen, Arc::clone(&shared));
+        #[expect(clippy::expect_used, reason = "without threads there is no relay")]
+        let thread = std::thread::Builder::new()
+            .name("video".to_owned())
+            .spawn(move || worker.run())
+            .expect("a thread starts");
+        Self {
+            shared,
+            thread: Arc::new(Mutex::new(Some(thread))),
+        }
+    }
+
+    /// What the capture side sees, now and from now on.
+    #[must_use]
+    pub fn signal(&self) -> watch::Receiver<Signal> {
+        self.shared.signal.subscribe()
+    }
+
+    /// How the picture is encoded, now and from now on.
+    #[must_use]
+    pub fn settings(&self) -> watch::Receiver<VideoSettings> {
+        self.shared.settings.subscribe()
+    }
+
+    /// Changes how the picture is encoded, for all viewers and without interrupting them. Values out of range are brought
+    /// into it.
+    pub fn set(&self, settings: VideoSettings) {
+        let settings = settings.clamped();
+        self.shared.settings.send_if_modified(|current| {
+            let changed = *current != settings;
+            *current = settings;
+            changed
+        });
+    }
+
+    /// A new viewer. Its first frame is a key frame, which comes at once, on a still screen too.
+    #[must_use]
+    pub fn subscribe(&self) -> Subscription {
+        Subscription::new(Arc::clone(&self.shared))
+    }
+
+    /// Ends the thread and waits for it, which takes a few frames' time at most. The screen is closed then.
+    pub fn stop(&self) {
+        self.shared.stopping.store(true, Ordering::Relaxed);
+        let Some(thread) = lock(&self.thread).take() else {
+            return;
+        };
+        thread.thread().unpark();
+        if thread.join().is_err() {
+            tracing::error!("the video thread panicked");
+        }
+    }
+}
+
+/// A lock whose holders never leave it half changed.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
