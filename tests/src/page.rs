@@ -37,6 +37,16 @@ impl Page {
     /// # Errors
     /// Where it cannot be loaded.
     pub async fn load(chromium: &Chromium, account: &Account) -> Result<Self> {
+        let page = Self::prepare(chromium, account).await?;
+        page.tab.go(&account.base).await?;
+        Ok(page)
+    }
+
+    /// Opens an empty tab that has the session of an account.
+    ///
+    /// # Errors
+    /// Where Chromium has gone.
+    pub async fn prepare(chromium: &Chromium, account: &Account) -> Result<Self> {
         let tab = chromium.tab().await?;
         let (name, value) = account.cookie.split_once('=').context("a cookie")?;
         let cookie = json!({
@@ -44,7 +54,6 @@ impl Page {
             "secure": name.starts_with("__"), "httpOnly": true, "sameSite": "Strict",
         });
         tab.call("Network.setCookie", cookie).await?;
-        tab.go(&account.base).await?;
         Ok(Self { tab })
     }
 

@@ -1,0 +1,35 @@
+//! The figures: how long things take, and what they cost. Nothing fails for being slow.
+//!
+//! Prints them, and writes them to `target/bench/*.json`. Arguments choose groups by name.
+
+use anyhow::Result;
+
+mod cost;
+mod figures;
+mod input;
+mod page;
+mod video;
+
+use figures::Figures;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let chosen: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with("--"))
+        .collect();
+    let is_chosen = |name: &str| chosen.is_empty() || chosen.iter().any(|group| group == name);
+    if is_chosen("video") {
+        video::measure(&mut Figures::new("video")).await?;
+    }
+    if is_chosen("input") {
+        input::measure(&mut Figures::new("input")).await?;
+    }
+    if is_chosen("cost") {
+        cost::measure(&mut Figures::new("cost")).await?;
+    }
+    if is_chosen("page") {
+        page::measure(&mut Figures::new("page")).await?;
+    }
+    Ok(())
+}
