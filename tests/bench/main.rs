@@ -5,6 +5,7 @@
 use anyhow::Result;
 
 mod cost;
+mod encode;
 mod figures;
 mod input;
 mod page;
@@ -24,6 +25,9 @@ async fn main() -> Result<()> {
     }
     if is_chosen("input") {
         input::measure(&mut Figures::new("input")).await?;
+    }
+    if is_chosen("encode") {
+        encode::measure(&mut Figures::new("encode")).await?;
     }
     if is_chosen("cost") {
         cost::measure(&mut Figures::new("cost")).await?;

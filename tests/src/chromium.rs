@@ -19,8 +19,8 @@ pub use tab::{Element, Rect, Tab};
 /// Chromium with an empty profile; ended when dropped.
 pub struct Chromium {
     devtools: Arc<DevTools>,
-    profile: TempDir,
     process: Child,
+    profile: TempDir,
 }
 
 /// Keeps Chromium to itself: no network of its own, no first-run pages, no background work.
@@ -75,8 +75,8 @@ impl Chromium {
         let devtools = Arc::new(DevTools::connect(&address).await?);
         Ok(Self {
             devtools,
-            profile,
             process,
+            profile,
         })
     }
 
