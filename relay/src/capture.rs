@@ -5,6 +5,10 @@ use std::time::Duration;
 use shared::message::Signal;
 use thiserror::Error;
 
+pub mod edid;
+pub mod unchanged;
+pub mod v4l2;
+
 /// A source of pictures. It lives on a thread of its own and may block.
 pub trait Screen: Send {
     /// Waits until there is something newer than what the last call gave, at most for `wait`. Of several pictures the
@@ -73,6 +77,28 @@ pub enum PixelFormat {
     Bgr3,
     /// 32 bits: blue, green, red, unused (V4L2's XBGR32, `XR24`).
     Xrgb,
+}
+
+impl PixelFormat {
+    /// Bytes of the pixels of one line of the first plane; packed pairs of pixels are whole.
+    #[must_use]
+    pub fn line_bytes(self, width: usize) -> usize {
+        match self {
+            Self::Yuyv | Self::Uyvy => 2 * width.next_multiple_of(2),
+            Self::Nv12 => width.next_multiple_of(2),
+            Self::Rgb3 | Self::Bgr3 => 3 * width,
+            Self::Xrgb => 4 * width,
+        }
+    }
+
+    /// Lines of all planes.
+    #[must_use]
+    pub fn lines(self, height: usize) -> usize {
+        match self {
+            Self::Nv12 => height + height.div_ceil(2),
+            _ => height,
+        }
+    }
 }
 
 /// A capture device that failed.

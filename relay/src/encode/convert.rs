@@ -350,15 +350,8 @@ fn checked<'a>(picture: &Picture<'a>) -> Result<Picture<'a>, ConvertError> {
     if width == 0 || height == 0 {
         return Err(ConvertError::Empty { width, height });
     }
-    let pair = width.next_multiple_of(2);
-    let (line, lines) = match format {
-        PixelFormat::Yuyv | PixelFormat::Uyvy => (2 * pair, height),
-        PixelFormat::Nv12 => (pair, height + height.div_ceil(2)),
-        PixelFormat::Rgb3 | PixelFormat::Bgr3 => (3 * width, height),
-        PixelFormat::Xrgb => (4 * width, height),
-    };
-    let whole = stride * lines;
-    if stride < line || data.len() < whole {
+    let whole = stride * format.lines(height);
+    if stride < format.line_bytes(width) || data.len() < whole {
         return Err(ConvertError::Short {
             width,
             height,
