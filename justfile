@@ -4,7 +4,7 @@ export CARGO_TARGET_DIR := justfile_directory() / "target"
 export CARGO_TERM_COLOR := env("CARGO_TERM_COLOR", "auto")
 
 armchair := CARGO_TARGET_DIR / "release/armchair"
-wasm := 'RUSTUP_TOOLCHAIN="$(scripts/wasm-toolchain)" cargo'
+wasm := 'toolchain=$(scripts/wasm-toolchain) && RUSTUP_TOOLCHAIN=$toolchain cargo'
 page := "--package frontend --target wasm32-unknown-unknown --profile wasm --locked"
 
 # One profile for all that runs, and the features of the whole workspace whatever is built of it, so
