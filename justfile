@@ -48,7 +48,7 @@ kernel *arguments: build
 
 # Measure and print; figures also go to target/bench/*.json
 bench *arguments: build
-    cargo bench --workspace --profile release --locked {{ arguments }}
+    cargo bench --workspace --profile release --locked --bench figures {{ arguments }}
 
 # A minute of each fuzz target
 fuzz seconds="60":
