@@ -1,6 +1,6 @@
-//! Entry point.
+//! The page's entry point.
 
 fn main() {
-    console_error_panic_hook::set_once();
-    leptos::mount::mount_to_body(|| "Armchair");
+    #[cfg(target_arch = "wasm32")]
+    frontend::app::start();
 }

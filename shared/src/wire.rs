@@ -10,6 +10,9 @@ pub const TO_RELAY_MAX: usize = 4 * 1024;
 /// The largest message that the page takes, in bytes: a key frame of a large picture.
 pub const TO_BROWSER_MAX: usize = 16 * 1024 * 1024;
 
+/// The first byte of every [`ToBrowser::Video`] message, and of no other: whoever passes video on need not decode it.
+pub const VIDEO: u8 = 3;
+
 /// Why bytes are not a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum WireError {
@@ -88,4 +91,26 @@ fn encode(message: &impl serde::Serialize, tail: &[u8]) -> Vec<u8> {
     bytes = postcard::to_extend(message, bytes).expect("a message serializes");
     bytes.extend_from_slice(tail);
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{VIDEO, encode_to_browser};
+    use crate::{message::ToBrowser, video::Frame};
+
+    #[test]
+    fn the_first_byte_tells_video_from_all_else() {
+        let frame = Frame {
+            stream: 1,
+            sequence: 2,
+            key: false,
+            captured_us: 3,
+            encode_us: 4,
+            format: None,
+        };
+        let video = encode_to_browser(&ToBrowser::Video(frame), &[9]);
+        let hello = encode_to_browser(&ToBrowser::Hello { version: 1 }, &[]);
+        assert_eq!(video[0], VIDEO);
+        assert_ne!(hello[0], VIDEO);
+    }
 }

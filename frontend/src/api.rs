@@ -1,0 +1,130 @@
+//! The relay's HTTP interface, as far as the page uses it. Everything live goes over the link.
+
+use gloo_net::http::{Request, RequestBuilder, Response};
+use serde::{Deserialize, Serialize};
+
+/// What anybody may know of a relay before signing in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct Access {
+    /// Whether somebody owns it.
+    pub claimed: bool,
+    /// Whether this browser has a session.
+    pub signed_in: bool,
+}
+
+/// The first owner of a relay.
+#[derive(Serialize)]
+pub struct Claim<'a> {
+    /// The one-time code that the relay printed.
+    pub code: &'a str,
+    /// The owner's name.
+    pub name: &'a str,
+    /// The owner's password.
+    pub password: &'a str,
+}
+
+/// Somebody who signs in.
+#[derive(Serialize)]
+pub struct Credentials<'a> {
+    /// Their name.
+    pub name: &'a str,
+    /// Their password.
+    pub password: &'a str,
+    /// The second factor, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<&'a str>,
+}
+
+/// Why a request did not do what it was for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The relay did not answer.
+    Unreachable,
+    /// It answered with this problem.
+    Problem(Problem),
+}
+
+/// An RFC 9457 problem.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Problem {
+    /// What kind, as a URI reference.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What kind, for people.
+    pub title: String,
+    /// What it is about this time, for people.
+    pub detail: String,
+}
+
+impl Problem {
+    /// What to show.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        if self.detail.is_empty() {
+            &self.title
+        } else {
+            &self.detail
+        }
+    }
+
+    /// Whether the relay wants the second factor, too.
+    #[must_use]
+    pub fn asks_for_code(&self) -> bool {
+        self.kind.ends_with("code-required")
+    }
+}
+
+/// Whether the relay is claimed, and whether this browser is signed in.
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn access() -> Result<Access, Refusal> {
+    let response = send(Request::get("/api/v1/state").build()).await?;
+    response.json().await.map_err(|_| Refusal::Unreachable)
+}
+
+/// Claims the relay.
+///
+/// # Errors
+/// [`Refusal`]; the problem does not say which part was wrong.
+pub async fn claim(claim: &Claim<'_>) -> Result<(), Refusal> {
+    send(Request::post("/api/v1/claim").json(claim)).await?;
+    Ok(())
+}
+
+/// Signs in.
+///
+/// # Errors
+/// [`Refusal`]; the problem does not say which part was wrong.
+pub async fn sign_in(credentials: &Credentials<'_>) -> Result<(), Refusal> {
+    send(Request::post("/api/v1/session").json(credentials)).await?;
+    Ok(())
+}
+
+/// Ends this browser's session.
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn sign_out() -> Result<(), Refusal> {
+    send(session().build()).await?;
+    Ok(())
+}
+
+fn session() -> RequestBuilder {
+    Request::delete("/api/v1/session")
+}
+
+async fn send(request: Result<Request, gloo_net::Error>) -> Result<Response, Refusal> {
+    let request = request.map_err(|_| Refusal::Unreachable)?;
+    let response = request.send().await.map_err(|_| Refusal::Unreachable)?;
+    if response.ok() {
+        return Ok(response);
+    }
+    let status = response.status();
+    let mut problem: Problem = response.json().await.unwrap_or_default();
+    if problem.text().is_empty() {
+        problem.title = format!("{status} {}", response.status_text());
+    }
+    Err(Refusal::Problem(problem))
+}

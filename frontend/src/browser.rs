@@ -1,0 +1,102 @@
+//! The browser's objects as owned handles: what is dropped is closed.
+
+use js_sys::Function;
+use wasm_bindgen::{JsCast, prelude::Closure};
+use web_sys::{AddEventListenerOptions, Document, Event, EventTarget, Window};
+
+/// The window; there is always one where the page runs.
+#[expect(clippy::expect_used, reason = "the page runs in a window")]
+pub(crate) fn window() -> Window {
+    web_sys::window().expect("the page runs in a window")
+}
+
+/// The window's document.
+#[expect(clippy::expect_used, reason = "a window has a document")]
+pub(crate) fn document() -> Document {
+    window().document().expect("a window has a document")
+}
+
+/// Unix time in microseconds by this device's clock; it never goes back.
+pub(crate) fn now_us() -> u64 {
+    window()
+        .performance()
+        .map_or(0, |performance| micros(performance.time_origin() + performance.now()))
+}
+
+/// Milliseconds as whole microseconds.
+pub(crate) fn micros(ms: f64) -> u64 {
+    (ms * 1000.0) as u64
+}
+
+/// A global of this browser, by its name: whether there is one.
+pub(crate) fn has_global(name: &str) -> bool {
+    js_sys::Reflect::has(&js_sys::global(), &name.into()).unwrap_or(false)
+}
+
+/// Listens until it is dropped.
+pub(crate) struct Listener {
+    target: EventTarget,
+    name: &'static str,
+    closure: Closure<dyn FnMut(Event)>,
+    capture: bool,
+}
+
+impl Listener {
+    /// Calls `handle` for each event of that name. The handler may prevent the browser's own doing.
+    pub(crate) fn new<E: JsCast>(
+        target: &EventTarget,
+        name: &'static str,
+        mut handle: impl FnMut(E) + 'static,
+    ) -> Self {
+        Self::with(target, name, false, move |event| handle(event.unchecked_into()))
+    }
+
+    /// As [`Self::new`], before the event comes to its target.
+    pub(crate) fn capturing<E: JsCast>(
+        target: &EventTarget,
+        name: &'static str,
+        mut handle: impl FnMut(E) + 'static,
+    ) -> Self {
+        Self::with(target, name, true, move |event| handle(event.unchecked_into()))
+    }
+
+    fn with(
+        target: &EventTarget,
+        name: &'static str,
+        capture: bool,
+        handle: impl FnMut(Event) + 'static,
+    ) -> Self {
+        let closure = Closure::<dyn FnMut(Event)>::new(handle);
+        let options = AddEventListenerOptions::new();
+        options.set_passive(false);
+        options.set_capture(capture);
+        let listener = Self {
+            target: target.clone(),
+            name,
+            closure,
+            capture,
+        };
+        let added = target.add_event_listener_with_callback_and_add_event_listener_options(
+            name,
+            listener.function(),
+            &options,
+        );
+        debug_assert!(added.is_ok(), "{name}");
+        listener
+    }
+
+    fn function(&self) -> &Function {
+        self.closure.as_ref().unchecked_ref()
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let removed = self.target.remove_event_listener_with_callback_and_bool(
+            self.name,
+            self.function(),
+            self.capture,
+        );
+        debug_assert!(removed.is_ok(), "{}", self.name);
+    }
+}

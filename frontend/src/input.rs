@@ -1,0 +1,13 @@
+//! The operator's hands: DOM events in, [`shared::input::Input`] out, and everything released when they go away.
+
+pub mod keyboard;
+pub mod place;
+pub mod pointer;
+pub mod wheel;
+
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod hands;
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod listen;
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod lock;

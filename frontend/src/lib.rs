@@ -1,0 +1,30 @@
+//! Armchair's page: a person sees the machine here and works on it.
+//!
+//! Policy is pure and compiles anywhere, so that it is tested on the host: [`input`]'s state machines, [`video`]'s
+//! decisions, [`link`]'s back-off, [`clock`], [`figures`]. What touches the browser compiles for Wasm only.
+//!
+//! Two programs come of it: the page, and the worker that decodes and draws ([`video`]).
+
+pub mod clock;
+pub mod figures;
+pub mod input;
+pub mod link;
+pub mod text;
+pub mod video;
+
+#[cfg(target_arch = "wasm32")]
+mod browser;
+#[cfg(target_arch = "wasm32")]
+pub mod api;
+#[cfg(target_arch = "wasm32")]
+pub mod app;
+#[cfg(target_arch = "wasm32")]
+mod page;
+#[cfg(target_arch = "wasm32")]
+mod panel;
+#[cfg(target_arch = "wasm32")]
+mod preferences;
+#[cfg(target_arch = "wasm32")]
+mod store;
+#[cfg(target_arch = "wasm32")]
+mod ui;

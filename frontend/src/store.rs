@@ -1,0 +1,155 @@
+//! All that the page shows, in one place. Copied freely: it is a handful of signals.
+
+use leptos::prelude::*;
+use shared::message::{Closing, Signal, State, Usb};
+
+use crate::{api::Access, figures::Summary, input::place::Size, preferences::Preferences};
+
+/// What the window shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Page {
+    /// Nothing is known yet.
+    Loading,
+    /// The relay did not answer.
+    Unreachable,
+    /// The relay belongs to nobody.
+    Claim,
+    /// The relay wants to know who is there.
+    SignIn,
+    /// The machine.
+    Console,
+}
+
+/// How the link is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LinkPhase {
+    /// The first try.
+    Connecting,
+    /// It stands, and the state is here.
+    Connected,
+    /// It was lost; the next try comes by itself.
+    Lost(Option<Closing>),
+    /// It was closed, and another try would end in the same way.
+    Closed(Closing),
+}
+
+/// Which panel is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Panel {
+    /// Latency, rate, bits.
+    Statistics,
+    /// What can be set.
+    Settings,
+}
+
+/// The page's state.
+#[derive(Clone, Copy)]
+pub(crate) struct Store {
+    /// What the window shows.
+    pub(crate) page: RwSignal<Page>,
+    /// How the link is.
+    pub(crate) link: RwSignal<LinkPhase>,
+    /// What the relay says; kept while the link is lost.
+    pub(crate) state: RwSignal<Option<State>>,
+    /// The size of the picture on the canvas; `None` before the first one.
+    pub(crate) picture: RwSignal<Option<Size>>,
+    /// Whether the browser refuses to decode.
+    pub(crate) cannot_decode: RwSignal<bool>,
+    /// How the picture does.
+    pub(crate) figures: RwSignal<Summary>,
+    /// Which panel is open.
+    pub(crate) panel: RwSignal<Option<Panel>>,
+    /// Whether keys go to the machine.
+    pub(crate) focused: RwSignal<bool>,
+    /// Whether the pointer is locked to the picture.
+    pub(crate) pointer_locked: RwSignal<bool>,
+    /// Whether the console fills the display.
+    pub(crate) full_screen: RwSignal<bool>,
+    /// What this browser remembers.
+    pub(crate) preferences: Preferences,
+}
+
+impl Store {
+    /// Before anything is known.
+    pub(crate) fn new() -> Self {
+        Self {
+            page: RwSignal::new(Page::Loading),
+            link: RwSignal::new(LinkPhase::Connecting),
+            state: RwSignal::new(None),
+            picture: RwSignal::new(None),
+            cannot_decode: RwSignal::new(false),
+            figures: RwSignal::new(Summary::default()),
+            panel: RwSignal::new(None),
+            focused: RwSignal::new(false),
+            pointer_locked: RwSignal::new(false),
+            full_screen: RwSignal::new(false),
+            preferences: Preferences::load(),
+        }
+    }
+
+    /// A part of what the relay says; `None` before it has said it.
+    pub(crate) fn part<T: PartialEq + Send + Sync + 'static>(
+        &self,
+        of: impl Fn(&State) -> T + Send + Sync + 'static,
+    ) -> Memo<Option<T>> {
+        let state = self.state;
+        Memo::new(move |_| state.with(|state| state.as_ref().map(&of)))
+    }
+
+    /// What the capture side sees.
+    pub(crate) fn signal(&self) -> Memo<Option<Signal>> {
+        self.part(|state| state.signal)
+    }
+
+    /// The USB link to the machine.
+    pub(crate) fn usb(&self) -> Memo<Option<Usb>> {
+        self.part(|state| state.usb)
+    }
+
+    /// Who has the controls.
+    pub(crate) fn control(&self) -> Memo<Control> {
+        let state = self.state;
+        Memo::new(move |_| state.with(|state| state.as_ref().map_or(Control::Nobody, Control::of)))
+    }
+}
+
+/// Who has the controls, as this page sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Control {
+    /// This page.
+    Mine,
+    /// Somebody else, by name.
+    Theirs(String),
+    /// Nobody.
+    Nobody,
+}
+
+impl Control {
+    /// As a state says.
+    pub(crate) fn of(state: &State) -> Self {
+        match state.controller {
+            None => Self::Nobody,
+            Some(id) if id == state.you => Self::Mine,
+            Some(id) => Self::Theirs(
+                state
+                    .viewers
+                    .iter()
+                    .find(|viewer| viewer.id == id)
+                    .map_or_else(String::new, |viewer| viewer.name.clone()),
+            ),
+        }
+    }
+}
+
+impl Page {
+    /// Where somebody with this access belongs.
+    pub(crate) fn for_access(access: Access) -> Self {
+        match access {
+            Access { claimed: false, .. } => Self::Claim,
+            Access {
+                signed_in: false, ..
+            } => Self::SignIn,
+            Access { .. } => Self::Console,
+        }
+    }
+}

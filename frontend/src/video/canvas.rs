@@ -1,0 +1,88 @@
+//! The page's side of the worker: hands it the canvas and the messages, and takes its reports.
+
+use std::{cell::RefCell, rc::Rc};
+
+use js_sys::{Array, ArrayBuffer, Uint8Array};
+use wasm_bindgen::{JsCast, prelude::JsValue};
+use web_sys::{HtmlCanvasElement, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use super::report::Report;
+use crate::browser::{Listener, document};
+
+/// The worker that draws on a canvas; it ends when this is dropped.
+pub(crate) struct Canvas {
+    worker: Worker,
+    waiting: Waiting,
+    _listener: Listener,
+}
+
+/// What cannot be sent before the worker listens.
+type Waiting = Rc<RefCell<Option<Vec<(JsValue, Array)>>>>;
+
+impl Canvas {
+    /// Starts the worker and hands it the canvas, from which on nobody else can draw on it. `None` where the browser
+    /// cannot do that.
+    pub(crate) fn start(
+        canvas: &HtmlCanvasElement,
+        on_report: impl Fn(Report) + 'static,
+    ) -> Option<Self> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options(&script()?, &options).ok()?;
+        let offscreen = JsValue::from(canvas.transfer_control_to_offscreen().ok()?);
+        let waiting = Waiting::new(RefCell::new(Some(vec![(
+            offscreen.clone(),
+            Array::of1(&offscreen),
+        )])));
+        let listener = listen(&worker, waiting.clone(), on_report);
+        Some(Self {
+            worker,
+            waiting,
+            _listener: listener,
+        })
+    }
+
+    /// Gives the worker a video message, which is moved there.
+    pub(crate) fn take(&self, message: &ArrayBuffer, arrived_us: u64) {
+        let pair = Array::of2(message, &(arrived_us as f64).into());
+        let moved = Array::of1(message);
+        match &mut *self.waiting.borrow_mut() {
+            Some(waiting) => waiting.push((pair.into(), moved)),
+            None => post(&self.worker, &pair, &moved),
+        }
+    }
+}
+
+impl Drop for Canvas {
+    fn drop(&mut self) {
+        self.worker.terminate();
+    }
+}
+
+fn listen(worker: &Worker, waiting: Waiting, on_report: impl Fn(Report) + 'static) -> Listener {
+    let answering = worker.clone();
+    Listener::new(worker, "message", move |event: MessageEvent| {
+        let bytes: Uint8Array = event.data().unchecked_into();
+        match Report::from_bytes(&bytes.to_vec()) {
+            Some(Report::Ready) => {
+                for (message, moved) in waiting.borrow_mut().take().unwrap_or_default() {
+                    post(&answering, &message, &moved);
+                }
+            }
+            Some(report) => on_report(report),
+            None => {}
+        }
+    })
+}
+
+fn post(worker: &Worker, message: &JsValue, moved: &Array) {
+    let _worker_is_gone = worker.post_message_with_transfer(message, moved);
+}
+
+/// The bundler names the worker's script in the page's head.
+fn script() -> Option<String> {
+    document()
+        .query_selector("meta[name=worker]")
+        .ok()??
+        .get_attribute("content")
+}

@@ -1,0 +1,277 @@
+//! The worker: messages in, decoded by the browser, the newest drawn.
+//!
+//! The page sends the `OffscreenCanvas` first, then `[message, arrived]` for each video message: an `ArrayBuffer` and
+//! when it arrived, in microseconds of Unix time.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
+use shared::{ToBrowser, video::Format, wire};
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, OffscreenCanvas};
+
+use super::{
+    order::{Arrival, InDecoder, Order, Setup},
+    report::{Report, Shown},
+    webcodecs::{EncodedVideoChunk, Painter, VideoDecoder, VideoFrame},
+};
+
+/// The longest head of a video message, in bytes; its tail is never copied into the program's memory but for a key
+/// frame's first bytes.
+const HEAD_MAX: u32 = 64;
+
+/// Where the parameter sets of a key frame are, in bytes from the message's start.
+const PARAMETERS_MAX: u32 = 1024;
+
+/// Starts the worker.
+pub fn start() {
+    console_error_panic_hook::set_once();
+    let worker = Rc::new(Worker::new(
+        js_sys::global().unchecked_into::<DedicatedWorkerGlobalScope>(),
+    ));
+    let listening = worker.clone();
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        listening.message(&event.data());
+    });
+    worker
+        .scope
+        .set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+    worker.report(Report::Ready);
+}
+
+struct Worker {
+    scope: DedicatedWorkerGlobalScope,
+    order: RefCell<Order>,
+    decoder: RefCell<Option<Decoder>>,
+    canvas: RefCell<Option<Canvas>>,
+    format: Cell<Option<Format>>,
+}
+
+/// A decoder with the closures that it calls.
+struct Decoder {
+    decoder: VideoDecoder,
+    _output: Closure<dyn Fn(VideoFrame)>,
+    _error: Closure<dyn Fn(JsValue)>,
+}
+
+impl Drop for Decoder {
+    fn drop(&mut self) {
+        let _already_closed_by_its_failure = self.decoder.close();
+    }
+}
+
+struct Canvas {
+    canvas: OffscreenCanvas,
+    painter: Painter,
+}
+
+impl Worker {
+    fn new(scope: DedicatedWorkerGlobalScope) -> Self {
+        Self {
+            scope,
+            order: RefCell::default(),
+            decoder: RefCell::default(),
+            canvas: RefCell::default(),
+            format: Cell::default(),
+        }
+    }
+
+    fn report(&self, report: Report) {
+        let bytes = Uint8Array::from(report.to_bytes().as_slice());
+        let _page_is_gone = self.scope.post_message(&bytes);
+    }
+
+    fn now_us(&self) -> u64 {
+        self.scope.performance().map_or(0, |performance| {
+            ((performance.time_origin() + performance.now()) * 1000.0) as u64
+        })
+    }
+
+    fn message(self: &Rc<Self>, data: &JsValue) {
+        if let Some(canvas) = data.dyn_ref::<OffscreenCanvas>() {
+            *self.canvas.borrow_mut() = painter(canvas).map(|painter| Canvas {
+                canvas: canvas.clone(),
+                painter,
+            });
+            return;
+        }
+        let Some(pair) = data.dyn_ref::<Array>() else {
+            return;
+        };
+        let arrived_us = pair.get(1).as_f64().unwrap_or_default() as u64;
+        if let Ok(message) = pair.get(0).dyn_into::<ArrayBuffer>() {
+            self.video(&message, arrived_us);
+        }
+    }
+
+    fn video(self: &Rc<Self>, message: &ArrayBuffer, arrived_us: u64) {
+        let head = Uint8Array::new(message);
+        let head = head.subarray(0, PARAMETERS_MAX.min(head.length())).to_vec();
+        let Ok((ToBrowser::Video(frame), unit)) = wire::decode_to_browser(&head) else {
+            return;
+        };
+        debug_assert!(head.len() - unit.len() <= HEAD_MAX as usize);
+        let start = (head.len() - unit.len()) as u32;
+        let queue = self.queue();
+        let arrival = self
+            .order
+            .borrow_mut()
+            .arrived(frame, unit, queue, arrived_us);
+        match arrival {
+            Arrival::Leave { ask } => {
+                if ask {
+                    self.report(Report::NeedsKeyFrame);
+                }
+            }
+            Arrival::Decode(setup) => {
+                let unit = Uint8Array::new_with_byte_offset(message, start);
+                let decoded = self.decode(setup.as_ref(), frame.key, frame.sequence, &unit);
+                if decoded.is_err() {
+                    self.failed();
+                }
+            }
+        }
+    }
+
+    fn queue(&self) -> u32 {
+        self.decoder
+            .borrow()
+            .as_ref()
+            .map_or(0, |decoder| decoder.decoder.queue())
+    }
+
+    fn decode(
+        self: &Rc<Self>,
+        setup: Option<&Setup>,
+        key: bool,
+        sequence: u32,
+        unit: &Uint8Array,
+    ) -> Result<(), JsValue> {
+        if let Some(setup) = setup {
+            self.set_up(setup)?;
+        }
+        let chunk = EncodedVideoChunk::create(key, sequence, unit)?;
+        match &*self.decoder.borrow() {
+            Some(decoder) => decoder.decoder.decode(&chunk),
+            None => Err(JsValue::NULL),
+        }
+    }
+
+    fn set_up(self: &Rc<Self>, setup: &Setup) -> Result<(), JsValue> {
+        let mut slot = self.decoder.borrow_mut();
+        let decoder = match slot.take() {
+            Some(decoder) => {
+                decoder.decoder.reset()?;
+                decoder
+            }
+            None => self.create_decoder()?,
+        };
+        decoder.decoder.set_up(setup)?;
+        *slot = Some(decoder);
+        self.resize(setup.format);
+        Ok(())
+    }
+
+    fn create_decoder(self: &Rc<Self>) -> Result<Decoder, JsValue> {
+        let (for_output, for_error) = (Rc::downgrade(self), Rc::downgrade(self));
+        let output = Closure::<dyn Fn(VideoFrame)>::new(move |frame: VideoFrame| {
+            if let Some(worker) = for_output.upgrade() {
+                worker.decoded(&frame);
+            }
+            frame.close();
+        });
+        let error = Closure::<dyn Fn(JsValue)>::new(move |_| {
+            if let Some(worker) = for_error.upgrade() {
+                worker.failed();
+            }
+        });
+        let decoder = VideoDecoder::create(
+            output.as_ref().unchecked_ref(),
+            error.as_ref().unchecked_ref(),
+        )?;
+        Ok(Decoder {
+            decoder,
+            _output: output,
+            _error: error,
+        })
+    }
+
+    fn resize(&self, format: Format) {
+        if self.format.replace(Some(format)) == Some(format) {
+            return;
+        }
+        if let Some(Canvas { canvas, .. }) = &*self.canvas.borrow() {
+            canvas.set_width(format.width.into());
+            canvas.set_height(format.height.into());
+        }
+        self.report(Report::Resized {
+            width: format.width,
+            height: format.height,
+        });
+    }
+
+    fn decoded(&self, frame: &VideoFrame) {
+        let decoded_us = self.now_us();
+        let sequence = frame.timestamp() as u32;
+        let Some((known, show)) = self.order.borrow_mut().decoded(sequence, decoded_us) else {
+            return;
+        };
+        if show && self.draw(frame) {
+            self.report(Report::Shown(self.shown(known, decoded_us)));
+        } else {
+            self.report(Report::LeftOut {
+                stream: known.frame.stream,
+                sequence,
+            });
+        }
+    }
+
+    fn shown(&self, InDecoder { frame, arrived_us }: InDecoder, decoded_us: u64) -> Shown {
+        Shown {
+            stream: frame.stream,
+            sequence: frame.sequence,
+            captured_us: frame.captured_us,
+            encode_us: frame.encode_us,
+            arrived_us,
+            decoded_us,
+            drawn_us: self.now_us(),
+            queue: self.queue(),
+        }
+    }
+
+    /// Draws what belongs to the picture; a coded frame may be larger.
+    fn draw(&self, frame: &VideoFrame) -> bool {
+        let (Some(format), Some(canvas)) = (self.format.get(), &*self.canvas.borrow()) else {
+            return false;
+        };
+        let (width, height) = (f64::from(format.width), f64::from(format.height));
+        canvas
+            .painter
+            .draw(frame, 0.0, 0.0, width, height, 0.0, 0.0, width, height)
+            .is_ok()
+    }
+
+    fn failed(&self) {
+        self.decoder.borrow_mut().take();
+        let goes_on = self.order.borrow_mut().failed();
+        self.report(if goes_on {
+            Report::NeedsKeyFrame
+        } else {
+            Report::CannotDecode
+        });
+    }
+}
+
+fn painter(canvas: &OffscreenCanvas) -> Option<Painter> {
+    let options = Object::new();
+    for name in ["alpha", "desynchronized"] {
+        let value = name == "desynchronized";
+        Reflect::set(&options, &name.into(), &value.into()).ok()?;
+    }
+    let context = canvas.get_context_with_context_options("2d", &options);
+    Some(context.ok()??.unchecked_into())
+}
