@@ -4,12 +4,19 @@ use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::{Deserialize, Serialize};
 
 /// What anybody may know of a relay before signing in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Access {
     /// Whether somebody owns it.
     pub claimed: bool,
-    /// Whether this browser has a session.
-    pub signed_in: bool,
+    /// Whose session this browser has.
+    pub signed_in: Option<Person>,
+}
+
+/// Somebody with a session.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Person {
+    /// The name that they signed in with.
+    pub name: String,
 }
 
 /// The first owner of a relay.

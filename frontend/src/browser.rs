@@ -18,9 +18,9 @@ pub(crate) fn document() -> Document {
 
 /// Unix time in microseconds by this device's clock; it never goes back.
 pub(crate) fn now_us() -> u64 {
-    window()
-        .performance()
-        .map_or(0, |performance| micros(performance.time_origin() + performance.now()))
+    window().performance().map_or(0, |performance| {
+        micros(performance.time_origin() + performance.now())
+    })
 }
 
 /// Milliseconds as whole microseconds.
@@ -38,7 +38,6 @@ pub(crate) struct Listener {
     target: EventTarget,
     name: &'static str,
     closure: Closure<dyn FnMut(Event)>,
-    capture: bool,
 }
 
 impl Listener {
@@ -48,24 +47,12 @@ impl Listener {
         name: &'static str,
         mut handle: impl FnMut(E) + 'static,
     ) -> Self {
-        Self::with(target, name, false, move |event| handle(event.unchecked_into()))
+        Self::with(target, name, false, move |event| {
+            handle(event.unchecked_into())
+        })
     }
 
-    /// As [`Self::new`], before the event comes to its target.
-    pub(crate) fn capturing<E: JsCast>(
-        target: &EventTarget,
-        name: &'static str,
-        mut handle: impl FnMut(E) + 'static,
-    ) -> Self {
-        Self::with(target, name, true, move |event| handle(event.unchecked_into()))
-    }
-
-    fn with(
-        target: &EventTarget,
-        name: &'static str,
-        capture: bool,
-        handle: impl FnMut(Event) + 'static,
-    ) -> Self {
+    fn with(target: &EventTarget, name: &'static str, handle: impl FnMut(Event) + 'static) -> Self {
         let closure = Closure::<dyn FnMut(Event)>::new(handle);
         let options = AddEventListenerOptions::new();
         options.set_passive(false);
@@ -74,7 +61,6 @@ impl Listener {
             target: target.clone(),
             name,
             closure,
-            capture,
         };
         let added = target.add_event_listener_with_callback_and_add_event_listener_options(
             name,
@@ -92,11 +78,9 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        let removed = self.target.remove_event_listener_with_callback_and_bool(
-            self.name,
-            self.function(),
-            self.capture,
-        );
+        let removed = self
+            .target
+            .remove_event_listener_with_callback(self.name, self.function());
         debug_assert!(removed.is_ok(), "{}", self.name);
     }
 }

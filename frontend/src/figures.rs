@@ -187,7 +187,11 @@ mod tests {
         }
         let summary = figures.summary(10_000 + 119 * 16_667, Some(1_500));
         assert!((59..=61).contains(&summary.frames), "{}", summary.frames);
-        assert!((5_900..=6_100).contains(&summary.kilobits), "{}", summary.kilobits);
+        assert!(
+            (5_900..=6_100).contains(&summary.kilobits),
+            "{}",
+            summary.kilobits
+        );
         assert_eq!((summary.queue, summary.round_trip), (2, Some(1.5)));
     }
 
@@ -198,7 +202,10 @@ mod tests {
         figures.summary(20_000, None);
         let later = figures.summary(9_000_000, None);
         assert_eq!(later.frames, 0);
-        assert_eq!(later.latency.and_then(|latency| latency.total()), Some(13.0));
+        assert_eq!(
+            later.latency.and_then(|latency| latency.total()),
+            Some(13.0)
+        );
     }
 
     #[test]

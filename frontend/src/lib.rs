@@ -13,18 +13,21 @@ pub mod text;
 pub mod video;
 
 #[cfg(target_arch = "wasm32")]
-mod browser;
-#[cfg(target_arch = "wasm32")]
 pub mod api;
 #[cfg(target_arch = "wasm32")]
 pub mod app;
 #[cfg(target_arch = "wasm32")]
+mod browser;
+#[cfg(target_arch = "wasm32")]
+#[expect(unreachable_pub, reason = "what Leptos makes of a component is public")]
 mod page;
 #[cfg(target_arch = "wasm32")]
+#[expect(unreachable_pub, reason = "what Leptos makes of a component is public")]
 mod panel;
 #[cfg(target_arch = "wasm32")]
 mod preferences;
 #[cfg(target_arch = "wasm32")]
 mod store;
 #[cfg(target_arch = "wasm32")]
+#[expect(unreachable_pub, reason = "what Leptos makes of a component is public")]
 mod ui;

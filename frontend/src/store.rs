@@ -143,13 +143,13 @@ impl Control {
 
 impl Page {
     /// Where somebody with this access belongs.
-    pub(crate) fn for_access(access: Access) -> Self {
-        match access {
-            Access { claimed: false, .. } => Self::Claim,
-            Access {
-                signed_in: false, ..
-            } => Self::SignIn,
-            Access { .. } => Self::Console,
+    pub(crate) fn for_access(access: &Access) -> Self {
+        if !access.claimed {
+            Self::Claim
+        } else if access.signed_in.is_none() {
+            Self::SignIn
+        } else {
+            Self::Console
         }
     }
 }

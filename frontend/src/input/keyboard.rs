@@ -186,7 +186,9 @@ impl Keyboard {
     fn press(&mut self, usage: Usage, outcome: &mut Outcome) {
         self.down.push(usage);
         self.way_out = self.down.iter().all(|key| key.is_modifier())
-            && [CONTROL, SHIFT, ALT].into_iter().all(|pair| self.any_down(pair));
+            && [CONTROL, SHIFT, ALT]
+                .into_iter()
+                .all(|pair| self.any_down(pair));
         outcome.inputs.push(Input::Key { usage, down: true });
     }
 

@@ -85,7 +85,10 @@ mod tests {
             width: 960.0,
             height: 540.0,
         };
-        assert_eq!(under((10.0, 20.0), area, FULL_HD), Some(Place { x: 0, y: 0 }));
+        assert_eq!(
+            under((10.0, 20.0), area, FULL_HD),
+            Some(Place { x: 0, y: 0 })
+        );
         assert_eq!(
             under((969.9, 559.9), area, FULL_HD),
             Some(Place { x: 32767, y: 32767 })
@@ -125,7 +128,10 @@ mod tests {
             width: 50.0,
             height: 50.0,
         };
-        let size = Size { width: 1, height: 1 };
+        let size = Size {
+            width: 1,
+            height: 1,
+        };
         assert_eq!(under((40.0, 40.0), area, size), Some(Place { x: 0, y: 0 }));
     }
 

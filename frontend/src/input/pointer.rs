@@ -48,7 +48,10 @@ impl Pointer {
     pub fn by(&mut self, dx: f64, dy: f64, buttons: u16) -> Vec<Input> {
         self.place = None;
         let mut inputs = Vec::new();
-        let (dx, dy) = (whole(&mut self.left_over.0, dx), whole(&mut self.left_over.1, dy));
+        let (dx, dy) = (
+            whole(&mut self.left_over.0, dx),
+            whole(&mut self.left_over.1, dy),
+        );
         if (dx, dy) != (0, 0) {
             inputs.push(Input::PointerBy { dx, dy });
         }
@@ -96,9 +99,7 @@ impl Pointer {
 /// The whole counts in what was left over and what is new; the rest is kept.
 pub(super) fn whole(left_over: &mut f64, new: f64) -> i16 {
     let sum = *left_over + new;
-    let whole = sum
-        .trunc()
-        .clamp(f64::from(i16::MIN), f64::from(i16::MAX));
+    let whole = sum.trunc().clamp(f64::from(i16::MIN), f64::from(i16::MAX));
     *left_over = sum - whole;
     whole as i16
 }
@@ -144,7 +145,10 @@ mod tests {
     fn fractions_of_a_count_add_up() {
         let mut pointer = Pointer::default();
         assert_eq!(pointer.by(0.5, -0.25, 0), []);
-        assert_eq!(pointer.by(0.5, -0.75, 0), [Input::PointerBy { dx: 1, dy: -1 }]);
+        assert_eq!(
+            pointer.by(0.5, -0.75, 0),
+            [Input::PointerBy { dx: 1, dy: -1 }]
+        );
     }
 
     #[test]
@@ -152,9 +156,15 @@ mod tests {
         let mut pointer = Pointer::default();
         assert_eq!(
             pointer.by(40_000.0, 0.0, 0),
-            [Input::PointerBy { dx: i16::MAX, dy: 0 }]
+            [Input::PointerBy {
+                dx: i16::MAX,
+                dy: 0
+            }]
         );
-        assert_eq!(pointer.by(0.0, 0.0, 0), [Input::PointerBy { dx: 7_233, dy: 0 }]);
+        assert_eq!(
+            pointer.by(0.0, 0.0, 0),
+            [Input::PointerBy { dx: 7_233, dy: 0 }]
+        );
     }
 
     #[test]

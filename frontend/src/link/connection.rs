@@ -40,7 +40,7 @@ const CONNECT_MS: u32 = 4_000;
 /// Takes video messages with the time when each arrived.
 type OnVideo = Box<dyn Fn(&ArrayBuffer, u64)>;
 
-/// The link. Dropping the last handle closes it.
+/// The link. What it gives video to may hold it in turn, so it is closed by [`Link::close`].
 #[derive(Clone)]
 pub(crate) struct Link(Rc<Inner>);
 
@@ -107,9 +107,22 @@ impl Link {
         }
     }
 
+    /// Closes it for good.
+    pub(crate) fn close(&self) {
+        let inner = &self.0;
+        inner.socket.borrow_mut().take();
+        inner.retry.borrow_mut().take();
+        inner.timers.borrow_mut().clear();
+        inner.listeners.borrow_mut().clear();
+        inner.on_video.borrow_mut().take();
+    }
+
     fn watch(&self) {
         let ping = self.weakly(Self::ping);
-        self.0.timers.borrow_mut().push(Interval::new(PING_MS, ping));
+        self.0
+            .timers
+            .borrow_mut()
+            .push(Interval::new(PING_MS, ping));
         let online = self.weakly(Self::retry_if_lost);
         let visible = self.weakly(Self::retry_if_lost);
         *self.0.listeners.borrow_mut() = vec![
@@ -242,9 +255,9 @@ impl Link {
         let store = self.0.store;
         spawn_local(async move {
             if let Ok(access) = api::access().await
-                && !access.signed_in
+                && access.signed_in.is_none()
             {
-                store.page.set(Page::for_access(access));
+                store.page.set(Page::for_access(&access));
             }
         });
     }

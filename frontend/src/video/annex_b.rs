@@ -39,8 +39,13 @@ mod tests {
 
     #[test]
     fn the_set_is_found_behind_other_units() {
-        let delimiter_first = [0, 0, 0, 1, 0x09, 0xF0, 0, 0, 1, 0x27, 0x64, 0x00, 0x28, 0xAC];
-        assert_eq!(codec_string(&delimiter_first).as_deref(), Some("avc1.640028"));
+        let delimiter_first = [
+            0, 0, 0, 1, 0x09, 0xF0, 0, 0, 1, 0x27, 0x64, 0x00, 0x28, 0xAC,
+        ];
+        assert_eq!(
+            codec_string(&delimiter_first).as_deref(),
+            Some("avc1.640028")
+        );
     }
 
     #[test]

@@ -101,14 +101,15 @@ impl Order {
         None
     }
 
-    /// The decoder failed. Whether there is any use in going on with a new one.
-    pub fn failed(&mut self) -> bool {
+    /// The decoder failed: the newest frame that was in it, and whether there is any use in going on with a new one.
+    pub fn failed(&mut self) -> (Option<Frame>, bool) {
         self.setup = None;
         self.last = None;
         self.asked = true;
+        let lost = self.in_decoder.back().map(|lost| lost.frame);
         self.in_decoder.clear();
         self.failures += 1;
-        self.failures < FAILURES_MAX
+        (lost, self.failures < FAILURES_MAX)
     }
 
     fn key_frame(&mut self, frame: Frame, unit: &[u8], queue: u32) -> Arrival {
@@ -193,36 +194,63 @@ mod tests {
     #[test]
     fn before_a_key_frame_nothing_is_decoded_and_one_is_asked_for_once() {
         let mut order = Order::default();
-        assert_eq!(order.arrived(frame(5), &[], 0, 0), Arrival::Leave { ask: true });
-        assert_eq!(order.arrived(frame(6), &[], 0, 0), Arrival::Leave { ask: false });
+        assert_eq!(
+            order.arrived(frame(5), &[], 0, 0),
+            Arrival::Leave { ask: true }
+        );
+        assert_eq!(
+            order.arrived(frame(6), &[], 0, 0),
+            Arrival::Leave { ask: false }
+        );
     }
 
     #[test]
     fn a_frame_behind_a_hole_is_left() {
         let mut order = started();
         assert_eq!(order.arrived(frame(1), &[], 0, 0), Arrival::Decode(None));
-        assert_eq!(order.arrived(frame(3), &[], 0, 0), Arrival::Leave { ask: true });
-        assert_eq!(order.arrived(frame(4), &[], 0, 0), Arrival::Leave { ask: false });
-        assert!(matches!(order.arrived(key(9, 720), UNIT, 0, 0), Arrival::Decode(_)));
+        assert_eq!(
+            order.arrived(frame(3), &[], 0, 0),
+            Arrival::Leave { ask: true }
+        );
+        assert_eq!(
+            order.arrived(frame(4), &[], 0, 0),
+            Arrival::Leave { ask: false }
+        );
+        assert!(matches!(
+            order.arrived(key(9, 720), UNIT, 0, 0),
+            Arrival::Decode(_)
+        ));
         assert_eq!(order.arrived(frame(10), &[], 0, 0), Arrival::Decode(None));
     }
 
     #[test]
     fn a_key_frame_of_the_same_stream_goes_on_with_the_decoder() {
         let mut order = started();
-        assert_eq!(order.arrived(key(1, 720), UNIT, 0, 0), Arrival::Decode(None));
+        assert_eq!(
+            order.arrived(key(1, 720), UNIT, 0, 0),
+            Arrival::Decode(None)
+        );
     }
 
     #[test]
     fn another_size_stream_or_a_full_decoder_starts_a_new_one() {
         let mut order = started();
-        assert!(matches!(order.arrived(key(1, 800), UNIT, 0, 0), Arrival::Decode(Some(_))));
-        assert!(matches!(order.arrived(key(2, 800), UNIT, 9, 0), Arrival::Decode(Some(_))));
+        assert!(matches!(
+            order.arrived(key(1, 800), UNIT, 0, 0),
+            Arrival::Decode(Some(_))
+        ));
+        assert!(matches!(
+            order.arrived(key(2, 800), UNIT, 9, 0),
+            Arrival::Decode(Some(_))
+        ));
         let other = Frame {
             stream: 2,
             ..key(0, 800)
         };
-        assert!(matches!(order.arrived(other, UNIT, 0, 0), Arrival::Decode(Some(_))));
+        assert!(matches!(
+            order.arrived(other, UNIT, 0, 0),
+            Arrival::Decode(Some(_))
+        ));
     }
 
     #[test]
@@ -258,15 +286,23 @@ mod tests {
     #[test]
     fn a_failed_decoder_starts_at_the_next_key_frame() {
         let mut order = started();
-        assert!(order.failed());
-        assert_eq!(order.arrived(frame(1), &[], 0, 0), Arrival::Leave { ask: false });
-        assert!(matches!(order.arrived(key(2, 720), UNIT, 0, 0), Arrival::Decode(Some(_))));
+        order.arrived(frame(1), &[], 0, 0);
+        let (lost, goes_on) = order.failed();
+        assert_eq!((lost.map(|lost| lost.sequence), goes_on), (Some(1), true));
+        assert_eq!(
+            order.arrived(frame(2), &[], 0, 0),
+            Arrival::Leave { ask: false }
+        );
+        assert!(matches!(
+            order.arrived(key(3, 720), UNIT, 0, 0),
+            Arrival::Decode(Some(_))
+        ));
     }
 
     #[test]
     fn a_browser_that_only_fails_is_given_up() {
         let mut order = started();
-        let goes_on: Vec<_> = (0..4).map(|_| order.failed()).collect();
+        let goes_on: Vec<_> = (0..4).map(|_| order.failed().1).collect();
         assert_eq!(goes_on, [true, true, true, false]);
     }
 }

@@ -9,7 +9,7 @@ pub enum Report {
     Ready,
     /// A frame is on the canvas.
     Shown(Shown),
-    /// A frame was decoded, and a newer one was shown instead.
+    /// A frame will not be shown: a newer one was, or it could not be decoded. The same holds for all before it.
     LeftOut {
         /// See [`shared::video::Frame::stream`].
         stream: u32,
@@ -81,7 +81,12 @@ mod tests {
             drawn_us: u64::MAX,
             queue: u32::MAX,
         });
-        for report in [shown, Report::Ready, Report::NeedsKeyFrame, Report::CannotDecode] {
+        for report in [
+            shown,
+            Report::Ready,
+            Report::NeedsKeyFrame,
+            Report::CannotDecode,
+        ] {
             assert_eq!(Report::from_bytes(&report.to_bytes()), Some(report));
         }
         assert_eq!(Report::from_bytes(&[]), None);

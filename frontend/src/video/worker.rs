@@ -9,7 +9,11 @@ use std::{
 };
 
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
-use shared::{ToBrowser, video::Format, wire};
+use shared::{
+    ToBrowser,
+    video::{Format, Frame},
+    wire,
+};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, OffscreenCanvas};
 
@@ -123,6 +127,7 @@ impl Worker {
             .arrived(frame, unit, queue, arrived_us);
         match arrival {
             Arrival::Leave { ask } => {
+                self.left_out(frame);
                 if ask {
                     self.report(Report::NeedsKeyFrame);
                 }
@@ -132,6 +137,7 @@ impl Worker {
                 let decoded = self.decode(setup.as_ref(), frame.key, frame.sequence, &unit);
                 if decoded.is_err() {
                     self.failed();
+                    self.left_out(frame);
                 }
             }
         }
@@ -223,11 +229,17 @@ impl Worker {
         if show && self.draw(frame) {
             self.report(Report::Shown(self.shown(known, decoded_us)));
         } else {
-            self.report(Report::LeftOut {
-                stream: known.frame.stream,
-                sequence,
-            });
+            self.left_out(known.frame);
         }
+    }
+
+    fn left_out(
+        &self,
+        Frame {
+            stream, sequence, ..
+        }: Frame,
+    ) {
+        self.report(Report::LeftOut { stream, sequence });
     }
 
     fn shown(&self, InDecoder { frame, arrived_us }: InDecoder, decoded_us: u64) -> Shown {
@@ -255,9 +267,13 @@ impl Worker {
             .is_ok()
     }
 
+    /// The decoder is broken, and what was in it is lost.
     fn failed(&self) {
         self.decoder.borrow_mut().take();
-        let goes_on = self.order.borrow_mut().failed();
+        let (lost, goes_on) = self.order.borrow_mut().failed();
+        if let Some(newest) = lost {
+            self.left_out(newest);
+        }
         self.report(if goes_on {
             Report::NeedsKeyFrame
         } else {

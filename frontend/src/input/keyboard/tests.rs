@@ -39,7 +39,11 @@ fn words(inputs: &[Input]) -> Vec<String> {
         .iter()
         .map(|input| match input {
             Input::Key { usage, down } => {
-                format!("{}{}", if *down { '+' } else { '-' }, keys::code(*usage).unwrap())
+                format!(
+                    "{}{}",
+                    if *down { '+' } else { '-' },
+                    keys::code(*usage).unwrap()
+                )
             }
             other => panic!("a keyboard does not send {other:?}"),
         })
@@ -70,7 +74,10 @@ fn a_key_without_a_usage_is_left_out() {
 
 #[test]
 fn a_second_press_without_a_release_is_a_second_press() {
-    assert_eq!(on(System::Other, "+KeyA +KeyA -KeyA"), "+KeyA -KeyA +KeyA -KeyA");
+    assert_eq!(
+        on(System::Other, "+KeyA +KeyA -KeyA"),
+        "+KeyA -KeyA +KeyA -KeyA"
+    );
 }
 
 #[test]
@@ -108,12 +115,18 @@ fn caps_lock_on_macos_is_a_tap_each_way() {
         on(System::Apple, "+CapsLock -CapsLock"),
         "+CapsLock -CapsLock +CapsLock -CapsLock"
     );
-    assert_eq!(on(System::Other, "+CapsLock -CapsLock"), "+CapsLock -CapsLock");
+    assert_eq!(
+        on(System::Other, "+CapsLock -CapsLock"),
+        "+CapsLock -CapsLock"
+    );
 }
 
 #[test]
 fn print_screen_that_only_goes_up_is_a_tap() {
-    assert_eq!(on(System::Windows, "-PrintScreen"), "+PrintScreen -PrintScreen");
+    assert_eq!(
+        on(System::Windows, "-PrintScreen"),
+        "+PrintScreen -PrintScreen"
+    );
     assert_eq!(
         on(System::Other, "+PrintScreen -PrintScreen"),
         "+PrintScreen -PrintScreen"
@@ -134,10 +147,22 @@ fn alt_gr_on_windows_is_the_right_alt_alone() {
     let alt = keyboard.event(event("AltRight", true, 100.0));
     assert_eq!(words(&alt.inputs), ["+AltRight"]);
     assert_eq!(keyboard.settle(), []);
-    assert_eq!(words(&keyboard.event(event("KeyQ", true, 180.0)).inputs), ["+KeyQ"]);
-    assert_eq!(words(&keyboard.event(event("KeyQ", false, 220.0)).inputs), ["-KeyQ"]);
-    assert_eq!(keyboard.event(event("ControlLeft", false, 300.0)), Outcome::default());
-    assert_eq!(words(&keyboard.event(event("AltRight", false, 300.0)).inputs), ["-AltRight"]);
+    assert_eq!(
+        words(&keyboard.event(event("KeyQ", true, 180.0)).inputs),
+        ["+KeyQ"]
+    );
+    assert_eq!(
+        words(&keyboard.event(event("KeyQ", false, 220.0)).inputs),
+        ["-KeyQ"]
+    );
+    assert_eq!(
+        keyboard.event(event("ControlLeft", false, 300.0)),
+        Outcome::default()
+    );
+    assert_eq!(
+        words(&keyboard.event(event("AltRight", false, 300.0)).inputs),
+        ["-AltRight"]
+    );
     assert!(keyboard.down().is_empty());
 }
 
@@ -179,7 +204,10 @@ fn ctrl_alt_shift_let_go_asks_for_the_keyboard_back() {
     assert!(keyboard.event(event("AltLeft", false, 900.0)).leave);
 
     let mut keyboard = Keyboard::new(System::Other);
-    play(&mut keyboard, "+ControlLeft +AltLeft +ShiftLeft +KeyK -KeyK");
+    play(
+        &mut keyboard,
+        "+ControlLeft +AltLeft +ShiftLeft +KeyK -KeyK",
+    );
     assert!(!keyboard.event(event("AltLeft", false, 900.0)).leave);
 
     let mut keyboard = Keyboard::new(System::Other);

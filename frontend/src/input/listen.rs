@@ -1,0 +1,254 @@
+//! The browser's events on the picture, given to the hands.
+
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
+use web_sys::{Event, HtmlCanvasElement, KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
+
+use super::{
+    hands::Hands,
+    keyboard::KeyEvent,
+    lock::lock_pointer,
+    place::{Area, Place, under},
+    wheel::Unit,
+};
+use crate::{
+    browser::{Listener, document, window},
+    preferences::PointerMode,
+    store::Store,
+};
+
+#[wasm_bindgen]
+extern "C" {
+    /// A pointer event with the fractions of a pixel that browsers tell.
+    type Exact;
+
+    #[wasm_bindgen(method, getter, js_name = clientX)]
+    fn x(this: &Exact) -> f64;
+
+    #[wasm_bindgen(method, getter, js_name = clientY)]
+    fn y(this: &Exact) -> f64;
+
+    #[wasm_bindgen(method, getter, js_name = movementX)]
+    fn dx(this: &Exact) -> f64;
+
+    #[wasm_bindgen(method, getter, js_name = movementY)]
+    fn dy(this: &Exact) -> f64;
+}
+
+/// The picture with the hands on it.
+#[derive(Clone)]
+struct Touched {
+    canvas: HtmlCanvasElement,
+    hands: Hands,
+    store: Store,
+}
+
+/// Listens on the picture until the listeners are dropped. `leave` is called when the operator wants the keyboard back.
+pub(crate) fn listen(
+    canvas: &HtmlCanvasElement,
+    hands: &Hands,
+    store: Store,
+    leave: impl Fn() + Clone + 'static,
+) -> Vec<Listener> {
+    let touched = Touched {
+        canvas: canvas.clone(),
+        hands: hands.clone(),
+        store,
+    };
+    let mut listeners = touched.keys(leave);
+    listeners.extend(touched.pointer());
+    listeners.extend(touched.unwanted());
+    listeners.extend(touched.going_away());
+    listeners
+}
+
+impl Touched {
+    fn keys(&self, leave: impl Fn() + Clone + 'static) -> Vec<Listener> {
+        ["keydown", "keyup"]
+            .into_iter()
+            .map(|name| {
+                let (touched, leave) = (self.clone(), leave.clone());
+                Listener::new(&self.canvas, name, move |event: KeyboardEvent| {
+                    event.prevent_default();
+                    event.stop_propagation();
+                    if touched.key(&event) {
+                        leave();
+                    }
+                })
+            })
+            .collect()
+    }
+
+    fn key(&self, event: &KeyboardEvent) -> bool {
+        let code = event.code();
+        if code == "Escape" && self.store.panel.get_untracked().is_some() {
+            if event.type_() == "keydown" {
+                self.store.panel.set(None);
+            }
+            return false;
+        }
+        self.hands.key(KeyEvent {
+            code: &code,
+            down: event.type_() == "keydown",
+            repeat: event.repeat(),
+            shift: event.shift_key(),
+            at_ms: event.time_stamp(),
+        })
+    }
+
+    fn pointer(&self) -> Vec<Listener> {
+        let (down, movement, up, cancelled, wheel) = (
+            self.clone(),
+            self.clone(),
+            self.clone(),
+            self.clone(),
+            self.clone(),
+        );
+        vec![
+            Listener::new(&self.canvas, "pointerdown", move |event: PointerEvent| {
+                event.prevent_default();
+                down.pressed(&event);
+            }),
+            Listener::new(&self.canvas, "pointermove", move |event: PointerEvent| {
+                movement.moved(&event);
+            }),
+            Listener::new(&self.canvas, "pointerup", move |event: PointerEvent| {
+                event.prevent_default();
+                up.lifted(&event);
+            }),
+            Listener::new(&self.canvas, "pointercancel", move |_: PointerEvent| {
+                cancelled.hands.release_all();
+            }),
+            Listener::new(&self.canvas, "wheel", move |event: WheelEvent| {
+                event.prevent_default();
+                wheel.turned(&event);
+            }),
+        ]
+    }
+
+    fn pressed(&self, event: &PointerEvent) {
+        let _focus_is_where_it_was = self.canvas.focus();
+        if self.is_relative() && !self.store.pointer_locked.get_untracked() {
+            lock_pointer(&self.canvas);
+            return;
+        }
+        if is_touch(event) {
+            if let Some(place) = self.place(event) {
+                self.hands
+                    .touch_down(point(event), place, event.time_stamp());
+            }
+            return;
+        }
+        let _pointer_is_gone = self.canvas.set_pointer_capture(event.pointer_id());
+        self.moved(event);
+    }
+
+    fn moved(&self, event: &PointerEvent) {
+        if self.store.pointer_locked.get_untracked() {
+            let speed = f64::from(self.store.preferences.pointer_percent.get_untracked()) / 100.0;
+            let exact: &Exact = event.unchecked_ref();
+            self.hands
+                .move_by(exact.dx() * speed, exact.dy() * speed, event.buttons());
+        } else if !self.is_relative()
+            && let Some(place) = self.place(event)
+        {
+            let buttons = if is_touch(event) { 0 } else { event.buttons() };
+            self.hands.point(place, buttons);
+        }
+    }
+
+    fn lifted(&self, event: &PointerEvent) {
+        if is_touch(event) {
+            self.hands.touch_up(point(event), event.time_stamp());
+        } else {
+            self.moved(event);
+        }
+    }
+
+    fn turned(&self, event: &WheelEvent) {
+        let (delta_x, delta_y) = unswapped(event);
+        self.hands
+            .turn(delta_x, delta_y, Unit::from_mode(event.delta_mode()));
+    }
+
+    fn place(&self, event: &PointerEvent) -> Option<Place> {
+        let bounds = self.canvas.get_bounding_client_rect();
+        let area = Area {
+            left: bounds.left(),
+            top: bounds.top(),
+            width: bounds.width(),
+            height: bounds.height(),
+        };
+        under(point(event), area, self.store.picture.get_untracked()?)
+    }
+
+    fn is_relative(&self) -> bool {
+        self.store.preferences.pointer_mode.get_untracked() == PointerMode::Relative
+    }
+
+    /// What a browser would do with a mouse on a page, and must not do here.
+    fn unwanted(&self) -> Vec<Listener> {
+        [
+            "contextmenu",
+            "mousedown",
+            "mouseup",
+            "auxclick",
+            "dragstart",
+        ]
+        .into_iter()
+        .map(|name| {
+            Listener::new(&self.canvas, name, |event: MouseEvent| {
+                event.prevent_default()
+            })
+        })
+        .collect()
+    }
+
+    /// Every way in which a page loses the operator: all is released before anything else.
+    fn going_away(&self) -> Vec<Listener> {
+        let release = |target: &web_sys::EventTarget, name: &'static str| {
+            let hands = self.hands.clone();
+            Listener::new(target, name, move |_: Event| hands.release_all())
+        };
+        let (focused, blurred, locked) = (self.clone(), self.clone(), self.clone());
+        vec![
+            Listener::new(&self.canvas, "focus", move |_: Event| {
+                focused.store.focused.set(true);
+            }),
+            Listener::new(&self.canvas, "blur", move |_: Event| {
+                blurred.hands.release_all();
+                blurred.store.focused.set(false);
+            }),
+            Listener::new(&document(), "pointerlockchange", move |_: Event| {
+                let held = document().pointer_lock_element().is_some();
+                locked.store.pointer_locked.set(held);
+                if !held {
+                    locked.hands.release_all();
+                }
+            }),
+            release(&window(), "blur"),
+            release(&window(), "pagehide"),
+            release(&document(), "freeze"),
+            release(&document(), "visibilitychange"),
+        ]
+    }
+}
+
+/// Some browsers turn the wheel's axes under Shift; the machine sees the Shift itself, so they are turned back.
+fn unswapped(event: &WheelEvent) -> (f64, f64) {
+    let (delta_x, delta_y) = (event.delta_x(), event.delta_y());
+    if event.shift_key() && delta_y == 0.0 {
+        (0.0, delta_x)
+    } else {
+        (delta_x, delta_y)
+    }
+}
+
+fn point(event: &PointerEvent) -> (f64, f64) {
+    let exact: &Exact = event.unchecked_ref();
+    (exact.x(), exact.y())
+}
+
+fn is_touch(event: &PointerEvent) -> bool {
+    event.pointer_type() == "touch"
+}

@@ -1,0 +1,10 @@
+//! What fills the window.
+
+pub(crate) mod claim;
+pub(crate) mod console;
+mod entrance;
+mod notice;
+mod obstacle;
+mod screen;
+pub(crate) mod sign_in;
+pub(crate) mod waiting;

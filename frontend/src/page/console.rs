@@ -1,0 +1,78 @@
+//! The machine: its picture in the middle, its tools around it.
+
+use js_sys::Reflect;
+use leptos::{html, prelude::*};
+use web_sys::Event;
+
+use super::screen::Screen;
+use crate::{
+    browser::{Listener, document, window},
+    input::{hands::Hands, keyboard::System},
+    link::connection::Link,
+    panel::{
+        machine::MachineMenu, settings::Settings, statistics::Statistics, status::Status,
+        toolbar::Toolbar,
+    },
+    store::{Panel, Store},
+};
+
+/// What the console's parts reach the machine by.
+#[derive(Clone, Copy)]
+pub(crate) struct Reach {
+    /// The link to the relay.
+    pub(crate) link: StoredValue<Link, LocalStorage>,
+    /// The operator's hands.
+    pub(crate) hands: StoredValue<Hands, LocalStorage>,
+}
+
+/// The console.
+#[component]
+pub(crate) fn Console() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let link = Link::open(store);
+    let hands = Hands::new(link.clone(), store, system());
+    let link = StoredValue::new_local(link);
+    let hands = StoredValue::new_local(hands);
+    provide_context(Reach { link, hands });
+    on_cleanup(move || {
+        link.try_with_value(Link::close);
+    });
+    let root = NodeRef::<html::Div>::new();
+    let _full_screen = StoredValue::new_local(Listener::new(
+        &document(),
+        "fullscreenchange",
+        move |_: Event| {
+            store
+                .full_screen
+                .set(document().fullscreen_element().is_some());
+        },
+    ));
+    view! {
+        <div class="console" node_ref=root>
+            <div class="head">
+                <header class="bar">
+                    <MachineMenu/>
+                    <Status/>
+                </header>
+                <Toolbar console=root/>
+            </div>
+            <main class="stage">
+                <Screen/>
+                {move || match store.panel.get() {
+                    None => ().into_any(),
+                    Some(Panel::Statistics) => view! { <Statistics/> }.into_any(),
+                    Some(Panel::Settings) => view! { <Settings/> }.into_any(),
+                }}
+            </main>
+        </div>
+    }
+}
+
+/// The operator's own system, which changes what its browser says of the keyboard.
+fn system() -> System {
+    let platform = Reflect::get(&window().navigator(), &"platform".into())
+        .ok()
+        .and_then(|platform| platform.as_string())
+        .unwrap_or_default();
+    System::from_platform(&platform)
+}

@@ -1,0 +1,80 @@
+//! What an operator must know while the picture goes on.
+
+use leptos::prelude::*;
+use shared::message::Usb;
+
+use crate::{
+    store::{Control, LinkPhase, Store},
+    ui::{
+        icon::{Drawn, Icon},
+        text,
+    },
+};
+
+/// Lines above the picture: who has the controls, and whether keys arrive.
+#[component]
+pub(crate) fn Notices() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let control = store.control();
+    let usb = store.usb();
+    let connected = move || store.link.get() == LinkPhase::Connected;
+    view! {
+        <div class="notices" aria-live="polite">
+            {move || connected().then(|| control.get()).and_then(watching)}
+            {move || connected().then(|| usb.get()).flatten().and_then(deaf)}
+        </div>
+    }
+}
+
+fn watching(control: Control) -> Option<impl IntoView> {
+    let text = text();
+    let (title, hint) = match control {
+        Control::Mine => return None,
+        Control::Nobody => (
+            text.control_nobody.to_owned(),
+            text.control_free_hint.to_owned(),
+        ),
+        Control::Theirs(name) => (text.watching.to_owned(), text.has_the_controls(name)),
+    };
+    Some(notice(Icon::Eye, title, hint))
+}
+
+fn deaf(usb: Usb) -> Option<impl IntoView> {
+    let text = text();
+    let (title, hint) = match usb {
+        Usb::Configured => return None,
+        Usb::NotConnected => (text.input_not_connected, text.input_not_connected_hint),
+        Usb::Suspended => (text.input_suspended, text.input_suspended_hint),
+        Usb::DeviceGone => (text.input_device_gone, text.input_device_gone_hint),
+    };
+    Some(notice(Icon::Usb, title.to_owned(), hint.to_owned()))
+}
+
+fn notice(icon: Icon, title: String, hint: String) -> impl IntoView {
+    view! {
+        <p class="notice">
+            <Drawn icon/>
+            <span><b>{title}</b>" "{hint}</span>
+        </p>
+    }
+}
+
+/// For a moment after the picture has got the focus: where keys go now, and the way out.
+#[component]
+pub(crate) fn KeyHint() -> impl IntoView {
+    let text = text();
+    let store = expect_context::<Store>();
+    let control = store.control();
+    let shown = move || store.focused.get() && control.get() == Control::Mine;
+    view! {
+        <Show when=shown>
+            <p class="key-hint">
+                <Drawn icon=Icon::Keyboard/>
+                <span>{text.keys_go_here}</span>
+                <span class="way-out">
+                    {move || if store.pointer_locked.get() { text.locked_pointer_hint } else { text.keys_way_out }}
+                </span>
+            </p>
+        </Show>
+    }
+}

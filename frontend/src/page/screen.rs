@@ -1,0 +1,153 @@
+//! The machine's picture, with the hands on it.
+
+use std::{cell::RefCell, rc::Rc};
+
+use gloo_timers::callback::Interval;
+use leptos::{html, prelude::*};
+use shared::{ToRelay, video::Ack};
+use web_sys::HtmlCanvasElement;
+
+use super::{
+    console::Reach,
+    notice::{KeyHint, Notices},
+    obstacle::Obstacle,
+};
+use crate::{
+    browser::{Listener, document, now_us},
+    figures::Figures,
+    input::{listen::listen, place::Size},
+    link::connection::Link,
+    store::Store,
+    ui::{focus, focus_screen, text},
+    video::{canvas::Canvas, report::Report},
+};
+
+/// How often the figures are summed up, in milliseconds.
+const FIGURES_MS: u32 = 500;
+
+/// The picture and what stands in for it.
+#[component]
+pub(crate) fn Screen() -> impl IntoView {
+    let text = text();
+    let store = expect_context::<Store>();
+    let reach = expect_context::<Reach>();
+    let canvas = NodeRef::<html::Canvas>::new();
+    let running = StoredValue::new_local(None);
+    canvas.on_load(move |canvas: HtmlCanvasElement| {
+        running.set_value(Some(Running::start(&canvas, store, reach)));
+        follow_shape(canvas, store);
+        focus_screen();
+    });
+    view! {
+        <div class="view" class:focused=move || store.focused.get()>
+            <Notices/>
+            <div class="frame">
+                <canvas
+                    node_ref=canvas
+                    class="picture"
+                    class:empty=move || store.picture.get().is_none()
+                    role="application"
+                    aria-label=text.remote_screen
+                    aria-describedby="screen-help"
+                    tabindex="0"
+                ></canvas>
+                <Obstacle/>
+            </div>
+            <KeyHint/>
+            <p id="screen-help" class="unseen">{text.screen_help}</p>
+        </div>
+    }
+}
+
+/// Everything that runs while the picture is there.
+struct Running {
+    _listeners: Vec<Listener>,
+    _figures: Interval,
+}
+
+impl Running {
+    fn start(canvas: &HtmlCanvasElement, store: Store, reach: Reach) -> Self {
+        let link = reach.link.get_value();
+        let hands = reach.hands.get_value();
+        let figures = Rc::new(RefCell::new(Figures::default()));
+        show(canvas, store, &link, &figures);
+        let summed = figures.clone();
+        let figures = Interval::new(FIGURES_MS, move || {
+            let summary = summed.borrow_mut().summary(now_us(), link.round_trip_us());
+            if store.figures.get_untracked() != summary {
+                store.figures.set(summary);
+            }
+        });
+        Self {
+            _listeners: listen(canvas, &hands, store, leave),
+            _figures: figures,
+        }
+    }
+}
+
+/// Sends video to the worker and what the worker says to where it belongs.
+fn show(canvas: &HtmlCanvasElement, store: Store, link: &Link, figures: &Rc<RefCell<Figures>>) {
+    store.picture.set(None);
+    store.cannot_decode.set(false);
+    let (answering, shown) = (link.clone(), figures.clone());
+    let worker = Canvas::start(canvas, move |report| {
+        heed(report, store, &answering, &mut shown.borrow_mut());
+    });
+    match worker {
+        None => store.cannot_decode.set(true),
+        Some(worker) => {
+            let received = figures.clone();
+            link.on_video(move |message, arrived_us| {
+                received
+                    .borrow_mut()
+                    .received(message.byte_length() as usize, arrived_us);
+                worker.take(message, arrived_us);
+            });
+        }
+    }
+}
+
+fn heed(report: Report, store: Store, link: &Link, figures: &mut Figures) {
+    match report {
+        Report::Ready => {}
+        Report::Shown(shown) => {
+            figures.shown(&shown, link.to_page_us(shown.captured_us));
+            let shown_us = shown.drawn_us.saturating_sub(shown.arrived_us);
+            acknowledge(link, shown.stream, shown.sequence, shown_us.max(1));
+        }
+        Report::LeftOut { stream, sequence } => acknowledge(link, stream, sequence, 0),
+        Report::Resized { width, height } => store.picture.set(Some(Size { width, height })),
+        Report::NeedsKeyFrame => link.send(&ToRelay::RequestKeyFrame),
+        Report::CannotDecode => store.cannot_decode.set(true),
+    }
+}
+
+fn acknowledge(link: &Link, stream: u32, sequence: u32, shown_us: u64) {
+    link.send(&ToRelay::Ack(Ack {
+        stream,
+        sequence,
+        shown_us: u32::try_from(shown_us).unwrap_or(u32::MAX),
+    }));
+}
+
+/// Keeps the element in the picture's shape, so that no bars belong to it.
+fn follow_shape(canvas: HtmlCanvasElement, store: Store) {
+    Effect::new(move |_| {
+        let size = store.picture.get().unwrap_or(Size {
+            width: 16,
+            height: 9,
+        });
+        let style = web_sys::HtmlElement::style(&canvas);
+        for (name, value) in [("--columns", size.width), ("--rows", size.height)] {
+            let _always_a_valid_value = style.set_property(name, &value.to_string());
+        }
+    });
+}
+
+/// The operator wants the keyboard back: it goes to the first tool.
+fn leave() {
+    if document().fullscreen_element().is_some() {
+        crate::input::lock::leave_full_screen();
+    }
+    focus("[role=toolbar] button");
+}

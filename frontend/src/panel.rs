@@ -1,0 +1,7 @@
+//! The tools around the picture.
+
+pub(crate) mod machine;
+pub(crate) mod settings;
+pub(crate) mod statistics;
+pub(crate) mod status;
+pub(crate) mod toolbar;

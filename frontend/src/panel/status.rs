@@ -1,0 +1,135 @@
+//! How the link is, in one line, and the machine's lock lights.
+
+use leptos::prelude::*;
+use shared::{
+    input::Usage,
+    message::{Leds, Signal as Capture},
+};
+use web_sys::MouseEvent;
+
+use crate::{
+    figures::Summary,
+    page::console::Reach,
+    store::{Control, LinkPhase, Store},
+    ui::text,
+};
+
+/// The state line: latency stays last, and what there is no room for is left out before it.
+#[component]
+pub(crate) fn Status() -> impl IntoView {
+    let text = text();
+    let store = expect_context::<Store>();
+    let numbers = move || store.link.get() == LinkPhase::Connected && store.picture.get().is_some();
+    view! {
+        <div class="state">
+            <div role="status" aria-label=text.connection class="status" data-tone=move || words(store).1>
+                <span class:unseen=numbers>{move || words(store).0}</span>
+                <Show when=numbers>
+                    <Numbers/>
+                </Show>
+            </div>
+            <Locks/>
+        </div>
+    }
+}
+
+/// The numbers change all the time, so nobody reads them out.
+#[component]
+fn Numbers() -> impl IntoView {
+    let text = text();
+    let store = expect_context::<Store>();
+    let size = move || {
+        store
+            .picture
+            .get()
+            .map_or_else(String::new, |size| text.size(size.width, size.height))
+    };
+    view! {
+        <span class="numbers" aria-live="off">
+            <span class="size">{size}</span>
+            <span class="rate">{move || rate(&store.figures.get())}</span>
+            <span class="latency">{move || latency(&store.figures.get())}</span>
+        </span>
+    }
+}
+
+fn rate(summary: &Summary) -> String {
+    match summary.frames {
+        0 => text().still.to_owned(),
+        frames => text().fps(frames),
+    }
+}
+
+fn latency(summary: &Summary) -> String {
+    let total = summary.latency.and_then(|latency| latency.total());
+    text().milliseconds(total.map_or_else(|| "–".to_owned(), |total| format!("{total:.0}")))
+}
+
+/// The link in a word, and its tone: `good`, `warn` or `bad`.
+pub(crate) fn words(store: Store) -> (&'static str, &'static str) {
+    let text = text();
+    match store.link.get() {
+        LinkPhase::Connecting => (text.connecting, "warn"),
+        LinkPhase::Lost(_) => (text.reconnecting, "warn"),
+        LinkPhase::Closed(_) => (text.disconnected, "bad"),
+        LinkPhase::Connected => match store.signal().get_untracked() {
+            Some(Capture::Picture { .. }) => (text.connected, "good"),
+            _ => (text.connected, "warn"),
+        },
+    }
+}
+
+/// The lock lights. Each is a key, too: a tablet has none.
+#[component]
+fn Locks() -> impl IntoView {
+    let text = text();
+    let store = expect_context::<Store>();
+    let leds = store.part(|state| state.leds);
+    let lock = move |name: &'static str,
+                     letter: &'static str,
+                     key: Usage,
+                     lit: fn(Leds) -> bool| {
+        view! { <Lock name letter key lit=Signal::derive(move || leds.get().flatten().map(lit))/> }
+    };
+    view! {
+        <div class="locks" role="group" aria-label=text.locks>
+            {lock(text.caps_lock, "A", Usage::Keyboard(0x39), |leds| leds.caps_lock)}
+            {lock(text.num_lock, "1", Usage::Keyboard(0x53), |leds| leds.num_lock)}
+            {lock(text.scroll_lock, "S", Usage::Keyboard(0x47), |leds| leds.scroll_lock)}
+        </div>
+    }
+}
+
+#[component]
+fn Lock(
+    name: &'static str,
+    letter: &'static str,
+    key: Usage,
+    lit: Signal<Option<bool>>,
+) -> impl IntoView {
+    let text = text();
+    let reach = expect_context::<Reach>();
+    let control = expect_context::<Store>().control();
+    let title = move || match lit.get() {
+        Some(true) => text.lock_on(name),
+        Some(false) => text.lock_off(name),
+        None => text.lock_unknown.to_owned(),
+    };
+    view! {
+        <button
+            class="lock"
+            aria-label=name
+            aria-pressed=move || lit.get().unwrap_or_default().to_string()
+            aria-disabled=move || (control.get() != Control::Mine).to_string()
+            title=title
+            on:mousedown=|event: MouseEvent| event.prevent_default()
+            on:click=move |_| {
+                if control.get_untracked() == Control::Mine {
+                    reach.hands.with_value(|hands| hands.tap(key));
+                }
+            }
+        >
+            {letter}
+        </button>
+    }
+}

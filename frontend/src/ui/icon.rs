@@ -1,0 +1,116 @@
+//! The icons: one set, drawn on a grid of twenty, in lines of one weight.
+
+use leptos::prelude::*;
+
+/// An icon, by what it means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Icon {
+    /// Armchair itself.
+    Armchair,
+    /// There is more below.
+    Open,
+    /// Close this.
+    Close,
+    /// Fill the display.
+    FullScreen,
+    /// Back to the window.
+    Window,
+    /// Figures.
+    Statistics,
+    /// What can be set.
+    Settings,
+    /// Having the controls.
+    Control,
+    /// The pointer as a mouse.
+    Mouse,
+    /// Show a password.
+    Eye,
+    /// Hide a password.
+    EyeOff,
+    /// Leave.
+    SignOut,
+    /// Somebody.
+    Person,
+    /// Keys.
+    Keyboard,
+    /// A plug that is out.
+    Plug,
+    /// A screen without a picture.
+    NoPicture,
+    /// The machine's power.
+    Power,
+    /// Something is wrong.
+    Warning,
+    /// USB.
+    Usb,
+    /// The link is lost.
+    NoLink,
+    /// Something must be locked or trusted.
+    Padlock,
+}
+
+impl Icon {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Armchair => {
+                "M6.3 9V5.8a2 2 0 0 1 2-2h3.4a2 2 0 0 1 2 2V9M4 8.7a1.7 1.7 0 0 1 2.3 1.6V11.6h7.4v-1.3a1.7 1.7 0 1 1 2.4 1.550v2.4a1 1 0 0 1-1 1H4.9a1 1 0 0 1-1-1v-2.4A1.7 1.7 0 0 1 4 8.7zM6 15.3v1.3M14 15.3v1.3"
+            }
+            Self::Open => "m6 8 4 4 4-4",
+            Self::Close => "m5 5 10 10M15 5 5 15",
+            Self::FullScreen => "M12 3h5v5M8 17H3v-5M17 3l-5.5 5.5M3 17l5.5-5.5",
+            Self::Window => "M11.5 4v4.5H16M8.5 16v-4.5H4M17 3l-5.5 5.5M3 17l5.5-5.5",
+            Self::Statistics => "M3 17h14M5.5 13.5V10M10 13.5v-9M14.5 13.5V7.5",
+            Self::Settings => {
+                "M3 6h7M14 6h3M3 14h3M10 14h7M10 6a2 2 0 1 0 4 0 2 2 0 1 0-4 0M6 14a2 2 0 1 0 4 0 2 2 0 1 0-4 0"
+            }
+            Self::Control => {
+                "M2.5 10a7.5 7.5 0 1 0 15 0 7.5 7.5 0 1 0-15 0M8 10.5a2 2 0 1 0 4 0 2 2 0 1 0-4 0M10 12.5v5M8.1 9.8 2.9 8.3M11.9 9.8l5.2-1.5"
+            }
+            Self::Mouse => {
+                "M10 2.5a4.5 4.5 0 0 1 4.5 4.5v6a4.5 4.5 0 0 1-9 0V7A4.5 4.5 0 0 1 10 2.5zM10 6v2.5"
+            }
+            Self::Eye => {
+                "M2 10s3-5.5 8-5.5 8 5.5 8 5.5-3 5.5-8 5.5S2 10 2 10zM7.7 10a2.3 2.3 0 1 0 4.6 0 2.3 2.3 0 1 0-4.6 0"
+            }
+            Self::EyeOff => {
+                "M3.5 3.5l13 13M8 4.7a8 8 0 0 1 2-.2c5 0 8 5.5 8 5.5a14 14 0 0 1-2.2 2.8M13 14.9a7.5 7.5 0 0 1-3 .6c-5 0-8-5.5-8-5.5a14 14 0 0 1 3.4-3.9M8.3 8.4a2.3 2.3 0 0 0 3.2 3.3"
+            }
+            Self::SignOut => {
+                "M8 3.5H5A1.5 1.5 0 0 0 3.5 5v10A1.5 1.5 0 0 0 5 16.5h3M13 13.5l3.5-3.5L13 6.5M16.5 10H8"
+            }
+            Self::Person => "M7 7a3 3 0 1 0 6 0 3 3 0 1 0-6 0M4 16.5a6 6 0 0 1 12 0",
+            Self::Keyboard => {
+                "M4 5h12a2 2 0 0 1 2 2v6a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2zM5 8h0M8 8h0M11 8h0M14 8h0M6 12h8"
+            }
+            Self::Plug => "M7 2.5V7M13 2.5V7M5 7h10v3a5 5 0 0 1-10 0zM10 15v2.5",
+            Self::NoPicture => {
+                "M3.5 3.5h13A1.5 1.5 0 0 1 18 5v7.5a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 2 12.5V5a1.5 1.5 0 0 1 1.5-1.5zM7 17h6M8 6.8l4 4M12 6.8l-4 4"
+            }
+            Self::Power => "M10 2.5v7M5.8 5a6.5 6.5 0 1 0 8.4 0",
+            Self::Warning => "M10 3.2 17.5 16h-15zM10 8v3.7M10 13.7v.1",
+            Self::Usb => {
+                "M10 16V3.5M8 5.5l2-2.5 2 2.5M10 13.5 6 11V8.5M10 11.5l4-2.5V7M8.7 16.5a1.3 1.3 0 1 0 2.6 0 1.3 1.3 0 1 0-2.6 0"
+            }
+            Self::NoLink => {
+                "M3 3l14 14M2.5 8a11 11 0 0 1 3.7-2.4M9 4.6A11 11 0 0 1 17.5 8M5.3 11a7 7 0 0 1 3-1.7M12.5 9.7a7 7 0 0 1 2.2 1.3M8 13.8a3 3 0 0 1 3.8-.1M10 16.5v.1"
+            }
+            Self::Padlock => {
+                "M5 9h10a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1v-6a1 1 0 0 1 1-1zM6.5 9V6.5a3.5 3.5 0 0 1 7 0V9M10 12.3v1.4"
+            }
+        }
+    }
+}
+
+/// Draws an icon. It is never the only thing that says what a control does.
+#[component]
+pub(crate) fn Drawn(
+    /// Which; a signal's change redraws it.
+    #[prop(into)]
+    icon: Signal<Icon>,
+) -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
+            <path d=move || icon.get().path()></path>
+        </svg>
+    }
+}
