@@ -47,16 +47,10 @@ impl Listener {
         name: &'static str,
         mut handle: impl FnMut(E) + 'static,
     ) -> Self {
-        Self::with(target, name, false, move |event| {
-            handle(event.unchecked_into())
-        })
-    }
-
-    fn with(target: &EventTarget, name: &'static str, handle: impl FnMut(Event) + 'static) -> Self {
-        let closure = Closure::<dyn FnMut(Event)>::new(handle);
+        let closure =
+            Closure::<dyn FnMut(Event)>::new(move |event: Event| handle(event.unchecked_into()));
         let options = AddEventListenerOptions::new();
         options.set_passive(false);
-        options.set_capture(capture);
         let listener = Self {
             target: target.clone(),
             name,

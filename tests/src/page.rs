@@ -140,7 +140,7 @@ impl Page {
     /// # Errors
     /// Where it does not come within the deadline.
     pub async fn light(&self, name: &str) -> Result<Element> {
-        self.tab.element("img", name).await
+        self.tab.element("button", name).await
     }
 
     /// Waits until a lock light is on or off.
@@ -150,7 +150,7 @@ impl Page {
     pub async fn lights(&self, name: &str, on: bool) -> Result<()> {
         wait_until(&format!("{name} is {on}"), async || {
             let light = self.light(name).await?;
-            let state = self.tab.of(&light, "this.dataset.on").await?;
+            let state = self.tab.of(&light, "this.ariaPressed").await?;
             Ok(state.as_str() == Some(if on { "true" } else { "false" }))
         })
         .await

@@ -198,7 +198,7 @@ impl Touched {
         .into_iter()
         .map(|name| {
             Listener::new(&self.canvas, name, |event: MouseEvent| {
-                event.prevent_default()
+                event.prevent_default();
             })
         })
         .collect()

@@ -6,6 +6,7 @@ use shared::message::{Closing, Signal as Capture};
 use super::console::Reach;
 use crate::{
     browser::{has_global, window},
+    link::connection::Link,
     store::{LinkPhase, Store},
     ui::{
         icon::{Drawn, Icon},
@@ -49,7 +50,7 @@ pub(crate) fn Obstacle() -> impl IntoView {
         let text = text();
         let (words, act): (_, fn(Reach)) = match remedy {
             Remedy::Retry => (text.retry_now, |reach| {
-                reach.link.with_value(|link| link.retry_now())
+                reach.link.with_value(Link::retry_now);
             }),
             Remedy::Reload => (text.reload, |_| {
                 let _nothing_left_to_do = window().location().reload();

@@ -7,6 +7,7 @@ use super::status::words;
 use crate::{
     api,
     app::find_out,
+    input::hands::Hands,
     page::console::Reach,
     store::{Page, Store},
     ui::{
@@ -24,7 +25,7 @@ pub(crate) fn MachineMenu() -> impl IntoView {
     let name = store.part(|state| state.machine.clone());
     let shown = move || name.get().unwrap_or_else(|| "Armchair".to_owned());
     let leave = move |_| {
-        reach.hands.with_value(|hands| hands.release_all());
+        reach.hands.with_value(Hands::release_all);
         spawn_local(async move {
             match api::sign_out().await {
                 Ok(()) => store.page.set(Page::SignIn),

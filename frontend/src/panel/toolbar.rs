@@ -7,6 +7,7 @@ use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 use crate::{
     browser::document,
+    input::hands::Hands,
     input::lock::{enter_full_screen, has_full_screen, leave_full_screen, unlock_pointer},
     page::console::Reach,
     preferences::PointerMode,
@@ -27,7 +28,7 @@ pub(crate) fn Toolbar(
     let text = text();
     let store = expect_context::<Store>();
     view! {
-        <div class="tools" role="toolbar" aria-label=text.controls on:keydown=move_along>
+        <div class="tools" role="toolbar" aria-label=text.controls on:keydown=|event| move_along(&event)>
             <TakeControl/>
             <PointerSwitch/>
             <PanelSwitch panel=Panel::Statistics label=text.statistics icon=Icon::Statistics/>
@@ -78,7 +79,7 @@ fn TakeControl() -> impl IntoView {
             disabled=move || store.link.get() != LinkPhase::Connected
             on:click=move |_| {
                 if mine.get_untracked() {
-                    reach.hands.with_value(|hands| hands.release_all());
+                    reach.hands.with_value(Hands::release_all);
                     reach.link.with_value(|link| link.send(&ToRelay::GiveUpControl));
                 } else {
                     reach.link.with_value(|link| link.send(&ToRelay::TakeControl));
@@ -138,7 +139,7 @@ fn PanelSwitch(panel: Panel, label: &'static str, icon: Icon) -> impl IntoView {
 }
 
 /// Arrow keys go from tool to tool; Esc goes back to the machine.
-fn move_along(event: KeyboardEvent) {
+fn move_along(event: &KeyboardEvent) {
     let Some(here) = document().active_element() else {
         return;
     };
