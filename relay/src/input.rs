@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 pub mod controls;
 pub mod descriptor;
+pub mod gadget;
 mod held;
 mod keys;
 mod pointing;

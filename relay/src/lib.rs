@@ -5,3 +5,4 @@ pub mod encode;
 pub mod input;
 pub mod stream;
 pub mod target;
+pub mod usb;

@@ -210,7 +210,7 @@ fn write(shared: &Shared, mut hid: Box<dyn Hid>) {
 async fn follow(shared: Arc<Shared>, mut host: watch::Receiver<Host>) {
     loop {
         let now = *host.borrow_and_update();
-        shared.with(|state, _| state.host(now));
+        shared.with(|state, time| state.host(now, time));
         if host.changed().await.is_err() {
             return;
         }

@@ -49,6 +49,19 @@ impl Report {
         }
     }
 
+    /// Whether a key or button is down in it.
+    #[must_use]
+    pub fn presses(&self) -> bool {
+        match self {
+            Self::Keyboard(keyboard) => *keyboard != Keyboard::default(),
+            Self::Pointer(Pointer { buttons, .. }) | Self::Mouse(Mouse { buttons, .. }) => {
+                !buttons.is_empty()
+            }
+            Self::Consumer(usage) => *usage != 0,
+            Self::System(usage) => *usage != 0,
+        }
+    }
+
     /// The bytes on the wire, as [`super::descriptor::report_descriptor`] describes them.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {

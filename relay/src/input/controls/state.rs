@@ -16,6 +16,13 @@ pub(super) const MODIFIER_SILENCE: Duration = Duration::from_secs(1);
 /// How long a device that failed is left alone, while its host is said to be there.
 const RETRY: Duration = Duration::from_millis(100);
 
+/// How long a host that has just come may still drop reports: Linux throws away what arrives in the first 50 ms after
+/// it has opened a device, and takes its time to open it.
+const SETTLING: Duration = Duration::from_secs(3);
+
+/// How often it is told meanwhile what is held.
+const REMIND: Duration = Duration::from_millis(500);
+
 /// How long after the end was asked for what waits is still written.
 const DRAIN: Duration = Duration::from_secs(1);
 
@@ -41,6 +48,10 @@ pub(super) struct State {
     heard: Instant,
     /// When a device that failed is tried again.
     retry: Option<Instant>,
+    /// When the host came.
+    came: Option<Instant>,
+    /// When a host that has just come is told again what is held.
+    remind: Option<Instant>,
     /// Until when what waits is still written, once the end was asked for.
     end: Option<Instant>,
     /// Whether what waited then has been given up.
@@ -56,6 +67,8 @@ impl State {
             host,
             heard: now,
             retry: None,
+            came: None,
+            remind: None,
             end: None,
             cut_short: false,
         }
@@ -103,14 +116,18 @@ impl State {
     }
 
     /// Takes in what the host says. One that comes back is told everything anew.
-    pub(super) fn host(&mut self, host: Host) {
+    pub(super) fn host(&mut self, host: Host, now: Instant) {
         let before = std::mem::replace(&mut self.host, host);
         if before.usb == host.usb {
             return;
         }
         self.queue.clear();
         self.retry = None;
+        self.came = None;
+        self.remind = None;
         if host.usb == Usb::Configured {
+            self.came = Some(now);
+            self.remind = Some(now + REMIND);
             self.hands.restate(&mut self.queue);
         }
     }
@@ -133,6 +150,7 @@ impl State {
     pub(super) fn next(&mut self, now: Instant) -> Next {
         self.silence(now);
         self.try_again(now);
+        self.remind(now);
         self.cut_short(now);
         let was_full = self.queue.is_full();
         if let Some(report) = self.queue.take() {
@@ -168,6 +186,22 @@ impl State {
         }
     }
 
+    /// Tells a host that has just come once more what is held. One that knows it already sees no change.
+    fn remind(&mut self, now: Instant) {
+        if self.remind.is_none_or(|at| now < at) {
+            return;
+        }
+        let settling = self.came.is_some_and(|came| now < came + SETTLING);
+        self.remind = settling.then_some(now + REMIND);
+        if self.holds_something() && self.retry.is_none() {
+            self.hands.restate(&mut self.queue);
+        }
+    }
+
+    fn holds_something(&self) -> bool {
+        self.hands.any_ordinary() || self.hands.any_modifier()
+    }
+
     /// At the end of the time to write what waits, only the releases count.
     fn cut_short(&mut self, now: Instant) {
         let late = self.end.is_some_and(|at| now >= at);
@@ -186,7 +220,11 @@ impl State {
         } else {
             None
         };
-        [silence, self.retry, self.end].into_iter().flatten().min()
+        let remind = self.remind.filter(|_| self.holds_something());
+        [silence, self.retry, remind, self.end]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// A host that sleeps listens, too: it may be asked to wake.

@@ -147,6 +147,10 @@ impl Bench {
         }
     }
 
+    fn host(&mut self, usb: Usb) {
+        self.state.host(host(usb), self.now);
+    }
+
     fn write_one(&mut self) -> bool {
         match self.state.next(self.now) {
             Next::Write(report) => {
@@ -341,12 +345,12 @@ fn releases_find_room_in_a_full_queue() {
 #[test]
 fn a_host_that_was_away_is_told_what_is_still_held() {
     let mut bench = Bench::holding([SHIFT, A]);
-    bench.state.host(host(Usb::NotConnected));
+    bench.host(Usb::NotConnected);
     bench.observer = Observer::default();
     bench.apply(1, &key(Usage::Keyboard(0x05), true));
     bench.apply(1, &key(A, false));
     assert_eq!(bench.transitions(), []);
-    bench.state.host(host(Usb::Configured));
+    bench.host(Usb::Configured);
     assert_eq!(
         bench.transitions(),
         [down(Usage::Keyboard(0x05)), down(SHIFT)]
@@ -356,11 +360,33 @@ fn a_host_that_was_away_is_told_what_is_still_held() {
 #[test]
 fn a_host_that_was_away_never_sees_what_was_released_meanwhile() {
     let mut bench = Bench::holding([SHIFT, A]);
-    bench.state.host(host(Usb::NotConnected));
+    bench.host(Usb::NotConnected);
     bench.pass(1000);
     assert_eq!(bench.transitions(), []);
-    bench.state.host(host(Usb::Configured));
+    bench.host(Usb::Configured);
     assert_eq!(bench.transitions(), [up(A), up(SHIFT)]);
+}
+
+#[test]
+fn a_host_that_drops_the_first_reports_is_reminded_of_what_is_held() {
+    let mut bench = Bench::holding([A]);
+    bench.host(Usb::NotConnected);
+    bench.host(Usb::Configured);
+    while bench.write_one() {}
+    for _ in 0..6 {
+        bench.observer = Observer::default();
+        for _ in 0..5 {
+            bench.pass(100);
+            bench.apply(1, &held([A]));
+        }
+        assert_eq!(bench.transitions(), [down(A)]);
+    }
+    bench.observer = Observer::default();
+    for _ in 0..20 {
+        bench.pass(100);
+        bench.apply(1, &held([A]));
+    }
+    assert_eq!(bench.transitions(), []);
 }
 
 #[test]
@@ -368,15 +394,15 @@ fn what_waits_when_the_host_goes_is_forgotten() {
     let mut bench = Bench::new();
     bench.apply(1, &key(A, true));
     bench.apply(1, &key(A, false));
-    bench.state.host(host(Usb::DeviceGone));
-    bench.state.host(host(Usb::Configured));
+    bench.host(Usb::DeviceGone);
+    bench.host(Usb::Configured);
     assert_eq!(bench.transitions(), []);
 }
 
 #[test]
 fn a_host_that_sleeps_is_still_written_to_so_that_it_can_be_woken() {
     let mut bench = Bench::new();
-    bench.state.host(host(Usb::Suspended));
+    bench.host(Usb::Suspended);
     bench.apply(1, &key(A, true));
     assert_eq!(bench.transitions(), [down(A)]);
 }
@@ -525,12 +551,12 @@ proptest! {
             }
             match fate {
                 0..8 => bench.state.failed(bench.now),
-                8..16 => bench.state.host(host(Usb::NotConnected)),
-                16..32 => bench.state.host(host(Usb::Configured)),
+                8..16 => bench.host(Usb::NotConnected),
+                16..32 => bench.host(Usb::Configured),
                 _ => {}
             }
         }
-        bench.state.host(host(Usb::Configured));
+        bench.host(Usb::Configured);
         bench.pass(100);
         bench.apply(1, &held(last.clone()));
         bench.transitions();

@@ -1,0 +1,312 @@
+//! The one composite USB gadget that the machine is plugged into.
+
+use std::{
+    fs, io,
+    os::{
+        linux::net::SocketAddrExt,
+        unix::net::{SocketAddr, UnixListener},
+    },
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+use tracing::{info, warn};
+use usb_gadget::{
+    Class, Config, Gadget, Id, RegGadget, Strings, Udc,
+    function::{Handle, hid::Hid},
+};
+
+use crate::input::{
+    Interface,
+    descriptor::{boot_class, report_descriptor, report_length},
+};
+
+/// Where the kernel lists USB device controllers.
+const CONTROLLERS: &str = "/sys/class/udc";
+
+/// What the gadget may draw, in mA. The relay has a supply of its own.
+const MAX_POWER: u16 = 100;
+
+/// What the device has, from the whole to the least that is of use: controllers differ in how many functions they bear.
+const CHOICES: [&[Interface]; 3] = [
+    &Interface::ALL,
+    &[Interface::Keyboard, Interface::Pointer, Interface::Mouse],
+    &[Interface::Keyboard, Interface::Pointer],
+];
+
+/// How the gadget is named, here and to the machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The USB device controller, as named in `/sys/class/udc`; without it, the first one.
+    pub udc: Option<String>,
+    /// The gadget's name in configfs.
+    pub gadget: String,
+    /// The vendor that the machine sees.
+    pub vendor_id: u16,
+    /// The product that the machine sees.
+    pub product_id: u16,
+    /// The manufacturer's name that the machine sees.
+    pub manufacturer: String,
+    /// The product's name that the machine sees.
+    pub product: String,
+    /// The serial number that the machine sees; where it is empty, one of this relay's own.
+    pub serial: String,
+}
+
+/// A gadget that is bound to a controller. It is removed when this is dropped.
+#[derive(Debug)]
+pub struct Composite {
+    gadget: RegGadget,
+    controller: Udc,
+    functions: Vec<(Interface, Hid)>,
+    /// Behind `gadget`, so that it is given up once the gadget is removed.
+    _claim: Claim,
+}
+
+/// Why there is no gadget.
+#[derive(Debug, Error)]
+pub enum UsbError {
+    /// The kernel has no configurable gadgets.
+    #[error(
+        "the kernel has no USB gadgets: load the module libcomposite and mount configfs on /sys/kernel/config ({0})"
+    )]
+    NoGadgets(io::Error),
+    /// No controller at all.
+    #[error(
+        "no USB device controller in {CONTROLLERS}: is the port in device mode (dr_mode = \"peripheral\" or \"otg\"), and its driver loaded?"
+    )]
+    NoController,
+    /// Not the controller of the settings.
+    #[error("no USB device controller \"{name}\" in {CONTROLLERS}; there is {}", known.join(", "))]
+    UnknownController {
+        /// The name in the settings.
+        name: String,
+        /// Those that are there.
+        known: Vec<String>,
+    },
+    /// Somebody else has the controller.
+    #[error(
+        "the USB device controller {controller} is in use by the gadget \"{by}\": stop what made it, or remove it"
+    )]
+    Busy {
+        /// The controller's name.
+        controller: String,
+        /// The other gadget's name.
+        by: String,
+    },
+    /// Another relay is at work.
+    #[error(
+        "another relay has the USB gadget \"{0}\": stop it, or give this one another name (usb.gadget)"
+    )]
+    Running(String),
+    /// Not allowed.
+    #[error("no permission to make a USB gadget: the relay has to set it up as root")]
+    NotPermitted,
+    /// A system call failed.
+    #[error("the USB gadget cannot be made on {controller}: {source}")]
+    Io {
+        /// The controller's name.
+        controller: String,
+        /// Why it failed.
+        source: io::Error,
+    },
+}
+
+impl Composite {
+    /// Makes the gadget and binds it to its controller, with as many functions as that bears. What a former run has left
+    /// under the same name is removed.
+    ///
+    /// # Errors
+    /// Any [`UsbError`].
+    pub fn bind(identity: &Identity) -> Result<Self, UsbError> {
+        let claim = Claim::new(&identity.gadget)?;
+        remove_leftover(&identity.gadget)?;
+        let controller = controller(identity.udc.as_deref())?;
+        let name = controller.name().to_string_lossy().into_owned();
+        if let Ok(Some(by)) = bound_gadget(&controller) {
+            return Err(UsbError::Busy {
+                controller: name,
+                by,
+            });
+        }
+        let mut failure = io::Error::from(io::ErrorKind::NotFound);
+        for interfaces in CHOICES {
+            match bind(identity, &controller, interfaces) {
+                Ok((gadget, functions)) => {
+                    info!(controller = name, ?interfaces, "the USB gadget is bound");
+                    return Ok(Self {
+                        gadget,
+                        controller,
+                        functions,
+                        _claim: claim,
+                    });
+                }
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                    return Err(UsbError::NotPermitted);
+                }
+                Err(error) => {
+                    warn!(controller = name, ?interfaces, %error, "the controller does not bear these");
+                    failure = error;
+                }
+            }
+        }
+        Err(UsbError::Io {
+            controller: name,
+            source: failure,
+        })
+    }
+
+    /// Binds the gadget once more, after its controller was away.
+    ///
+    /// # Errors
+    /// Where the controller does not take it.
+    pub fn bind_again(&self) -> io::Result<()> {
+        if self.gadget.udc()?.is_some() {
+            self.gadget.bind(None)?;
+        }
+        self.gadget.bind(Some(&self.controller))
+    }
+
+    /// The functions' devices, in the order of the interfaces.
+    ///
+    /// # Errors
+    /// Where one is not in `/dev`.
+    pub fn devices(&self) -> io::Result<Vec<(Interface, PathBuf)>> {
+        self.functions
+            .iter()
+            .map(|(interface, hid)| Ok((*interface, hid.device_path()?)))
+            .collect()
+    }
+
+    /// The controller's folder in sysfs.
+    #[must_use]
+    pub fn controller(&self) -> PathBuf {
+        Path::new(CONTROLLERS).join(self.controller.name())
+    }
+}
+
+/// Says that a relay that is alive has the gadget of a name; the kernel forgets it with the process.
+#[derive(Debug)]
+struct Claim(#[expect(dead_code, reason = "it is held, not used")] UnixListener);
+
+impl Claim {
+    fn new(gadget: &str) -> Result<Self, UsbError> {
+        let name = format!("armchair/usb_gadget/{gadget}");
+        SocketAddr::from_abstract_name(name)
+            .and_then(|address| UnixListener::bind_addr(&address))
+            .map(Self)
+            .map_err(|_| UsbError::Running(gadget.to_owned()))
+    }
+}
+
+/// The names of the controllers, in order.
+pub fn controllers() -> Vec<String> {
+    let mut names: Vec<String> = usb_gadget::udcs()
+        .unwrap_or_default()
+        .iter()
+        .map(|controller| controller.name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+fn bind(
+    identity: &Identity,
+    controller: &Udc,
+    interfaces: &[Interface],
+) -> io::Result<(RegGadget, Vec<(Interface, Hid)>)> {
+    let (functions, handles): (Vec<_>, Vec<_>) = interfaces
+        .iter()
+        .map(|interface| {
+            let (hid, handle) = function(*interface);
+            ((*interface, hid), handle)
+        })
+        .unzip();
+    Ok((gadget(identity, handles).bind(controller)?, functions))
+}
+
+fn gadget(identity: &Identity, handles: Vec<Handle>) -> Gadget {
+    let mut config = Config::new("Keyboard and pointer");
+    config.max_power = MAX_POWER;
+    config.remote_wakeup = true;
+    config.functions = handles;
+    let id = Id::new(identity.vendor_id, identity.product_id);
+    let serial = match identity.serial.as_str() {
+        "" => serial_of_this_relay(),
+        serial => serial.to_owned(),
+    };
+    let strings = Strings::new(&identity.manufacturer, &identity.product, serial);
+    let mut gadget = Gadget::new(Class::INTERFACE_SPECIFIC, id, strings).with_config(config);
+    gadget.name = Some(identity.gadget.clone());
+    gadget
+}
+
+/// Lock lights come by SET_REPORT, as with any boot keyboard: firmware knows no other way, and it spares an endpoint.
+fn function(interface: Interface) -> (Hid, Handle) {
+    let (sub_class, protocol) = boot_class(interface);
+    let mut builder = Hid::builder();
+    builder.sub_class = sub_class;
+    builder.protocol = protocol;
+    builder.report_desc = report_descriptor(interface).to_vec();
+    builder.report_len = report_length(interface);
+    builder.no_out_endpoint = true;
+    builder.build()
+}
+
+/// The same at every start, another one on another relay, and telling nothing: machines remember devices by it.
+fn serial_of_this_relay() -> String {
+    let machine = fs::read("/etc/machine-id").unwrap_or_default();
+    Sha256::new_with_prefix(b"armchair usb serial")
+        .chain_update(machine)
+        .finalize()
+        .iter()
+        .take(6)
+        .map(|byte| format!("{byte:02X}"))
+        .collect()
+}
+
+fn remove_leftover(name: &str) -> Result<(), UsbError> {
+    let registered = usb_gadget::registered().map_err(|error| match error.kind() {
+        io::ErrorKind::PermissionDenied => UsbError::NotPermitted,
+        _ => UsbError::NoGadgets(error),
+    })?;
+    for gadget in registered {
+        if gadget.name() == name {
+            warn!(name, "removing the USB gadget that a former run has left");
+            gadget.remove().map_err(|source| UsbError::Io {
+                controller: name.to_owned(),
+                source,
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn controller(wanted: Option<&str>) -> Result<Udc, UsbError> {
+    let mut controllers = usb_gadget::udcs().unwrap_or_default();
+    controllers.sort_by_key(|controller| controller.name().to_owned());
+    let Some(name) = wanted else {
+        return controllers.into_iter().next().ok_or(UsbError::NoController);
+    };
+    controllers
+        .into_iter()
+        .find(|controller| controller.name() == name)
+        .ok_or_else(|| match self::controllers() {
+            known if known.is_empty() => UsbError::NoController,
+            known => UsbError::UnknownController {
+                name: name.to_owned(),
+                known,
+            },
+        })
+}
+
+/// The gadget that has this controller.
+fn bound_gadget(controller: &Udc) -> io::Result<Option<String>> {
+    for gadget in usb_gadget::registered()? {
+        if gadget.udc()?.as_deref() == Some(controller.name()) {
+            return Ok(Some(gadget.name().to_string_lossy().into_owned()));
+        }
+    }
+    Ok(None)
+}
