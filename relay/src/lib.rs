@@ -1,8 +1,15 @@
 //! The relay: a machine's picture out, an operator's hands in.
 
+pub mod auth;
 pub mod capture;
+pub mod config;
 pub mod encode;
+pub mod http;
 pub mod input;
+pub mod session;
+pub mod store;
 pub mod stream;
 pub mod target;
+pub mod tls;
+pub mod transport;
 pub mod usb;

@@ -1,0 +1,70 @@
+//! What the relay serves over HTTP: its page, its interface under `/api/v1`, and the link.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{any, get, post},
+};
+
+use crate::{auth::Auth, session::Room};
+
+pub mod api;
+pub mod cookie;
+pub mod demo;
+pub mod guard;
+pub mod link;
+pub mod page;
+pub mod problem;
+pub mod server;
+
+use demo::SignInLink;
+
+/// The largest body of a request, in bytes.
+pub const BODY_MAX: usize = 16 * 1024;
+
+/// What requests are answered from.
+#[derive(Clone)]
+pub struct App {
+    /// Who may do what.
+    pub auth: Auth,
+    /// Where viewers meet the machine.
+    pub room: Room,
+    /// The machine's name.
+    pub machine: Arc<str>,
+    /// The one-time sign-in of `armchair demo`.
+    pub sign_in_link: Option<Arc<SignInLink>>,
+    /// Whether browsers shall refuse to come back without TLS.
+    pub strict_transport: bool,
+}
+
+/// Where a request came from.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+/// All routes.
+pub fn router(app: App) -> Router {
+    let api = Router::new()
+        .route("/state", get(api::state))
+        .route("/claim", post(api::claim))
+        .route("/session", post(api::sign_in).delete(api::sign_out))
+        .fallback(api::unknown)
+        .method_not_allowed_fallback(api::wrong_method)
+        .layer(middleware::map_response(api::never_stored));
+    Router::new()
+        .nest("/api/v1", api)
+        .route("/api/{*rest}", any(api::unknown))
+        .route("/link", get(link::open))
+        .route("/demo/{token}", get(demo::sign_in))
+        .fallback(page::serve)
+        .method_not_allowed_fallback(api::wrong_method)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(middleware::from_fn(guard::same_origin))
+        .layer(middleware::map_response_with_state(
+            app.clone(),
+            guard::headers,
+        ))
+        .with_state(app)
+}

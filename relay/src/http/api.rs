@@ -1,0 +1,150 @@
+//! The interface under `/api/v1`.
+
+use axum::{
+    Extension, Json,
+    extract::{State, rejection::JsonRejection},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{AppendHeaders, IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{App, Peer, cookie, problem::Problem};
+use crate::{
+    auth::{Role, Session, secret::Token},
+    store::StoreError,
+};
+
+/// What `GET state` answers. Somebody who is not signed in learns nothing but what the page needs to greet them.
+#[derive(Debug, Serialize)]
+pub struct StateAnswer {
+    claimed: bool,
+    signed_in: Option<SignedIn>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machine: Option<String>,
+}
+
+/// Who is signed in.
+#[derive(Debug, Serialize)]
+pub struct SignedIn {
+    name: String,
+    role: Role,
+}
+
+impl From<Session> for SignedIn {
+    fn from(session: Session) -> Self {
+        Self {
+            name: session.user.name,
+            role: session.user.role,
+        }
+    }
+}
+
+/// The body of `POST claim`.
+#[derive(Deserialize)]
+pub struct Claim {
+    code: String,
+    name: String,
+    password: String,
+}
+
+/// The body of `POST session`.
+#[derive(Deserialize)]
+pub struct SignIn {
+    name: String,
+    password: String,
+}
+
+/// `GET state`
+pub async fn state(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<Json<StateAnswer>, Problem> {
+    let session = session(&app, &headers).await?;
+    let known = session.is_some();
+    Ok(Json(StateAnswer {
+        claimed: app.auth.is_claimed().await?,
+        signed_in: session.map(SignedIn::from),
+        version: known.then_some(env!("CARGO_PKG_VERSION")),
+        machine: known.then(|| app.machine.to_string()),
+    }))
+}
+
+/// `POST claim`
+pub async fn claim(
+    State(app): State<App>,
+    Extension(Peer(peer)): Extension<Peer>,
+    body: Result<Json<Claim>, JsonRejection>,
+) -> Result<Response, Problem> {
+    let Json(claim) = body?;
+    let opened = app
+        .auth
+        .claim(&claim.code, &claim.name, claim.password, peer.ip())
+        .await?;
+    Ok(signed_in(opened))
+}
+
+/// `POST session`
+pub async fn sign_in(
+    State(app): State<App>,
+    Extension(Peer(peer)): Extension<Peer>,
+    body: Result<Json<SignIn>, JsonRejection>,
+) -> Result<Response, Problem> {
+    let Json(sign_in) = body?;
+    let opened = app
+        .auth
+        .sign_in(&sign_in.name, sign_in.password, peer.ip())
+        .await?;
+    Ok(signed_in(opened))
+}
+
+/// `DELETE session`
+pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
+    let session = session(&app, &headers)
+        .await?
+        .ok_or_else(Problem::signed_out)?;
+    app.auth.sign_out(session.id).await?;
+    Ok((
+        StatusCode::NO_CONTENT,
+        AppendHeaders([(header::SET_COOKIE, cookie::clear())]),
+    )
+        .into_response())
+}
+
+/// Everything else.
+pub async fn unknown() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "There is no such thing here.")
+}
+
+/// A path that is there, asked for in a way that it is not.
+pub async fn wrong_method() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "This cannot be done here.")
+}
+
+/// Keeps answers out of caches.
+pub async fn never_stored(mut response: Response) -> Response {
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The session of a request.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn session(app: &App, headers: &HeaderMap) -> Result<Option<Session>, StoreError> {
+    match cookie::token(headers) {
+        Some(token) => app.auth.session(&token).await,
+        None => Ok(None),
+    }
+}
+
+fn signed_in((token, session): (Token, Session)) -> Response {
+    (
+        AppendHeaders([(header::SET_COOKIE, cookie::set(&token))]),
+        Json(SignedIn::from(session)),
+    )
+        .into_response()
+}

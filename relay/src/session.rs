@@ -1,0 +1,365 @@
+//! Viewers: one task each joins a link to the machine's picture and to its keyboard and pointer.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use bytes::Bytes;
+use shared::{
+    ToBrowser, ToRelay,
+    input::Input,
+    message::{Change, Closing},
+    version::SPOKEN,
+    wire::{decode_to_relay, encode_to_browser},
+};
+use tokio::{
+    sync::{Notify, mpsc, watch},
+    time::timeout,
+};
+use tracing::{debug, info};
+
+use crate::{
+    auth::{self, Auth, Role},
+    input::Controls,
+    stream::{Stream, Subscription},
+    transport::{Link, LinkError, LinkReceiver, LinkSender},
+};
+
+pub mod changes;
+pub mod pacing;
+pub mod viewers;
+
+use changes::Changes;
+use pacing::Pacing;
+use viewers::{Seat, Viewers};
+
+/// How long a page may take to say `Hello`.
+const HELLO_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long a page may say nothing at all; it pings every two seconds.
+const SILENCE_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long the last words to a page may take.
+const FAREWELL_LIMIT: Duration = Duration::from_millis(500);
+
+/// How often a session is renewed while its link is open.
+const RENEW_EVERY: Duration = Duration::from_secs(60);
+
+/// Inputs that have been read and not yet been applied.
+const INPUTS_MAX: usize = 256;
+
+/// Answers that wait for the network.
+const ANSWERS_MAX: usize = 16;
+
+/// Where viewers meet one machine. Clones are handles to the same one.
+#[derive(Clone)]
+pub struct Room(Arc<Shared>);
+
+struct Shared {
+    machine: String,
+    auth: Auth,
+    stream: Stream,
+    controls: Controls,
+    viewers: Viewers,
+    closed: watch::Sender<bool>,
+}
+
+impl Room {
+    /// Nobody is here yet.
+    #[must_use]
+    pub fn new(machine: String, auth: Auth, stream: Stream, controls: Controls) -> Self {
+        Self(Arc::new(Shared {
+            machine,
+            auth,
+            stream,
+            viewers: Viewers::new(controls.clone()),
+            controls,
+            closed: watch::Sender::new(false),
+        }))
+    }
+
+    /// Serves one page until its link ends.
+    pub async fn watch<L: Link>(&self, link: L, session: auth::Session) {
+        let (mut sender, mut receiver) = link.split();
+        let mut closed = self.0.closed.subscribe();
+        let closing = tokio::select! {
+            biased;
+            _ = closed.wait_for(|closed| *closed) => Some(Closing::Restarting),
+            () = self.signed_out(&session) => Some(Closing::SignedOut),
+            closing = self.converse(&mut sender, &mut receiver, &session) => closing,
+        };
+        if let Some(closing) = closing {
+            debug!(name = session.user.name, ?closing, "closing a link");
+            let _ = timeout(
+                FAREWELL_LIMIT,
+                say_farewell(&mut sender, &mut receiver, closing),
+            )
+            .await;
+        }
+    }
+
+    /// Tells all pages that the relay ends, and waits until they are gone.
+    pub async fn close(&self) {
+        self.0.closed.send_replace(true);
+        self.0.viewers.all_gone().await;
+        self.0.closed.closed().await;
+    }
+
+    /// Ends when the session has ended, or is no longer what it was.
+    async fn signed_out(&self, session: &auth::Session) {
+        let mut changes = self.0.auth.changes();
+        loop {
+            match self.0.auth.renew(session.id).await {
+                Ok(Some(now)) if now == *session => {}
+                Ok(_) => return,
+                Err(error) => debug!(%error, "a session was not renewed"),
+            }
+            let _ = timeout(RENEW_EVERY, changes.changed()).await;
+        }
+    }
+
+    /// From `Hello` to the end of the link; gives the reason where the relay ends it.
+    async fn converse<S: LinkSender, R: LinkReceiver>(
+        &self,
+        sender: &mut S,
+        receiver: &mut R,
+        session: &auth::Session,
+    ) -> Option<Closing> {
+        let version = match greet(receiver).await {
+            Ok(version) => version,
+            Err(closing) => return closing,
+        };
+        let is_operator = session.user.role >= Role::Operator;
+        let Some(seat) = self.0.viewers.join(&session.user.name, is_operator) else {
+            return Some(Closing::Full);
+        };
+        info!(
+            viewer = seat.id(),
+            name = session.user.name,
+            "a viewer came"
+        );
+        let closing = self
+            .serve(sender, receiver, &seat, version, is_operator)
+            .await;
+        info!(
+            viewer = seat.id(),
+            name = session.user.name,
+            ?closing,
+            "a viewer left"
+        );
+        closing
+    }
+
+    async fn serve<S: LinkSender, R: LinkReceiver>(
+        &self,
+        sender: &mut S,
+        receiver: &mut R,
+        seat: &Seat,
+        version: u16,
+        is_operator: bool,
+    ) -> Option<Closing> {
+        let room = &*self.0;
+        let (answers, waiting_answers) = mpsc::channel(ANSWERS_MAX);
+        let (inputs, waiting_inputs) = mpsc::channel(INPUTS_MAX);
+        let pacing = watch::Sender::new(Pacing::new(room.stream.settings().borrow().frame_rate));
+        let key_frame = Notify::new();
+        let reader = Reader {
+            room,
+            viewer: seat.id(),
+            is_operator,
+            answers,
+            inputs,
+            pacing: &pacing,
+            key_frame: &key_frame,
+        };
+        let writer = Writer {
+            changes: room.changes(seat.id()),
+            answers: waiting_answers,
+            frames: room.stream.subscribe(),
+            pacing: &pacing,
+            key_frame: &key_frame,
+        };
+        tokio::select! {
+            closing = reader.run(receiver) => closing,
+            error = writer.run(sender, version) => {
+                debug!(%error, "a link broke");
+                None
+            }
+            () = apply(&room.controls, seat.id(), waiting_inputs) => None,
+        }
+    }
+}
+
+impl Shared {
+    fn changes(&self, viewer: u32) -> Changes {
+        Changes::new(
+            &self.machine,
+            viewer,
+            self.viewers.list(),
+            &self.stream,
+            &self.controls,
+        )
+    }
+}
+
+/// The agreed version, or why there is none: the reason that the page is told, or nothing where it is gone.
+async fn greet(receiver: &mut impl LinkReceiver) -> Result<u16, Option<Closing>> {
+    let message = match timeout(HELLO_LIMIT, receiver.receive()).await {
+        Err(_) => return Err(Some(Closing::Silent)),
+        Ok(Err(_)) => return Err(Some(Closing::BadMessage)),
+        Ok(Ok(None)) => return Err(None),
+        Ok(Ok(Some(message))) => message,
+    };
+    match decode_to_relay(&message) {
+        Ok(ToRelay::Hello(versions)) => SPOKEN.agree(versions).ok_or(Some(Closing::ReloadPage)),
+        _ => Err(Some(Closing::BadMessage)),
+    }
+}
+
+/// Says why, and keeps the connection until the page has read it: closing over unread messages would cut it off.
+async fn say_farewell(
+    sender: &mut impl LinkSender,
+    receiver: &mut impl LinkReceiver,
+    closing: Closing,
+) {
+    if sender.close(closing).await.is_err() {
+        return;
+    }
+    loop {
+        match receiver.receive().await {
+            Ok(Some(_)) => {}
+            Ok(None) => return,
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
+
+/// Applies inputs in their order, so that a slow machine delays nothing else.
+async fn apply(controls: &Controls, viewer: u32, mut inputs: mpsc::Receiver<Input>) {
+    while let Some(input) = inputs.recv().await {
+        controls.apply(viewer, input).await;
+    }
+}
+
+/// From the page.
+struct Reader<'a> {
+    room: &'a Shared,
+    viewer: u32,
+    is_operator: bool,
+    answers: mpsc::Sender<ToBrowser>,
+    inputs: mpsc::Sender<Input>,
+    pacing: &'a watch::Sender<Pacing>,
+    key_frame: &'a Notify,
+}
+
+impl Reader<'_> {
+    /// Reads until the link ends; gives the reason where the relay ends it.
+    async fn run(self, receiver: &mut impl LinkReceiver) -> Option<Closing> {
+        loop {
+            let message = match timeout(SILENCE_LIMIT, receiver.receive()).await {
+                Err(_) => return Some(Closing::Silent),
+                Ok(Err(error)) => {
+                    debug!(viewer = self.viewer, %error, "unreadable");
+                    return Some(Closing::BadMessage);
+                }
+                Ok(Ok(None)) => return None,
+                Ok(Ok(Some(message))) => message,
+            };
+            match decode_to_relay(&message) {
+                Ok(ToRelay::Hello(_)) => return Some(Closing::BadMessage),
+                Ok(message) => self.take(message).await,
+                Err(error) => {
+                    debug!(viewer = self.viewer, %error, "a bad message");
+                    return Some(Closing::BadMessage);
+                }
+            }
+        }
+    }
+
+    async fn take(&self, message: ToRelay) {
+        match message {
+            ToRelay::Hello(_) => {}
+            ToRelay::Input(input) => {
+                let _ = self.inputs.send(input).await;
+            }
+            ToRelay::RequestKeyFrame => self.key_frame.notify_one(),
+            ToRelay::Ack(ack) => self
+                .pacing
+                .send_modify(|pacing| pacing.acknowledged(Instant::now(), &ack)),
+            ToRelay::Ping { sent_us } => {
+                // A page that does not read its answers needs no more of them.
+                let _ = self.answers.try_send(ToBrowser::Pong {
+                    sent_us,
+                    relay_us: unix_us(),
+                });
+            }
+            ToRelay::SetVideo(settings) if self.is_operator => self.room.stream.set(settings),
+            ToRelay::TakeControl if self.is_operator => self.room.controls.take(self.viewer),
+            ToRelay::GiveUpControl => self.room.controls.give_up(self.viewer),
+            ToRelay::SetVideo(_) | ToRelay::TakeControl => {}
+        }
+    }
+}
+
+/// To the page.
+struct Writer<'a> {
+    changes: Changes,
+    answers: mpsc::Receiver<ToBrowser>,
+    frames: Subscription,
+    pacing: &'a watch::Sender<Pacing>,
+    key_frame: &'a Notify,
+}
+
+impl Writer<'_> {
+    /// Writes until the link breaks. One message is on its way at a time, so that the next is chosen as late as can be.
+    async fn run(mut self, sender: &mut impl LinkSender, version: u16) -> LinkError {
+        let mut next = self.greeting(version);
+        let mut window = self.pacing.subscribe();
+        loop {
+            for message in next.drain(..) {
+                if let Err(error) = sender.send(message).await {
+                    return error;
+                }
+            }
+            let may_send = window.borrow_and_update().may_send();
+            tokio::select! {
+                biased;
+                Some(answer) = self.answers.recv() => next.push(bytes(&answer)),
+                change = self.changes.next() => next.push(self.changed(change)),
+                () = self.key_frame.notified() => self.frames.request_key_frame(),
+                frame = self.frames.next(), if may_send => {
+                    self.pacing.send_modify(|pacing| pacing.sent(Instant::now(), &frame.frame));
+                    next.push(frame.message.clone());
+                }
+                _ = window.changed() => {}
+            }
+        }
+    }
+
+    fn greeting(&self, version: u16) -> Vec<Bytes> {
+        vec![
+            bytes(&ToBrowser::Hello { version }),
+            bytes(&ToBrowser::State(self.changes.state().clone())),
+        ]
+    }
+
+    fn changed(&self, change: Change) -> Bytes {
+        if let Change::Video(settings) = &change {
+            self.pacing
+                .send_modify(|pacing| pacing.set_frame_rate(settings.frame_rate));
+        }
+        bytes(&ToBrowser::Change(change))
+    }
+}
+
+fn bytes(message: &ToBrowser) -> Bytes {
+    encode_to_browser(message, &[]).into()
+}
+
+fn unix_us() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,112 @@
+//! What a page is told besides pictures: the whole state once, then each part that changes.
+
+use shared::{
+    list::List,
+    message::{Change, Signal, State, VideoSettings, Viewer},
+};
+use tokio::sync::watch;
+
+use crate::{
+    input::{Controls, Host},
+    stream::Stream,
+};
+
+/// Follows the state of one machine for one viewer.
+pub struct Changes {
+    told: State,
+    viewers: watch::Receiver<Vec<Viewer>>,
+    controller: watch::Receiver<Option<u32>>,
+    signal: watch::Receiver<Signal>,
+    host: watch::Receiver<Host>,
+    video: watch::Receiver<VideoSettings>,
+}
+
+impl Changes {
+    /// From now on.
+    #[must_use]
+    pub fn new(
+        machine: &str,
+        you: u32,
+        mut viewers: watch::Receiver<Vec<Viewer>>,
+        stream: &Stream,
+        controls: &Controls,
+    ) -> Self {
+        let mut controller = controls.controller();
+        let mut signal = stream.signal();
+        let mut host = controls.host();
+        let mut video = stream.settings();
+        let Host { usb, leds, .. } = *host.borrow_and_update();
+        let told = State {
+            machine: machine.to_owned(),
+            relay: env!("CARGO_PKG_VERSION").to_owned(),
+            you,
+            viewers: List::new(viewers.borrow_and_update().iter().cloned()),
+            controller: *controller.borrow_and_update(),
+            signal: *signal.borrow_and_update(),
+            leds,
+            usb,
+            video: *video.borrow_and_update(),
+        };
+        Self {
+            told,
+            viewers,
+            controller,
+            signal,
+            host,
+            video,
+        }
+    }
+
+    /// All that the page has been told.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.told
+    }
+
+    /// The next part that differs from what the page has been told. Dropping the future loses nothing.
+    pub async fn next(&mut self) -> Change {
+        loop {
+            if let Some(change) = self.difference() {
+                self.told.apply(change.clone());
+                return change;
+            }
+            self.something().await;
+        }
+    }
+
+    async fn something(&mut self) {
+        tokio::select! {
+            Ok(()) = self.viewers.changed() => {}
+            Ok(()) = self.controller.changed() => {}
+            Ok(()) = self.signal.changed() => {}
+            Ok(()) = self.host.changed() => {}
+            Ok(()) = self.video.changed() => {}
+            else => std::future::pending().await,
+        }
+    }
+
+    fn difference(&self) -> Option<Change> {
+        let told = &self.told;
+        let Host { usb, leds, .. } = *self.host.borrow();
+        let viewers = List::new(self.viewers.borrow().iter().cloned());
+        if viewers != told.viewers {
+            return Some(Change::Viewers(viewers));
+        }
+        let controller = *self.controller.borrow();
+        if controller != told.controller {
+            return Some(Change::Controller(controller));
+        }
+        let signal = *self.signal.borrow();
+        if signal != told.signal {
+            return Some(Change::Signal(signal));
+        }
+        if leds != told.leds {
+            return Some(Change::Leds(leds));
+        }
+        if usb != told.usb {
+            return Some(Change::Usb(usb));
+        }
+        let video = *self.video.borrow();
+        (video != told.video).then_some(Change::Video(video))
+    }
+}
