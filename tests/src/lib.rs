@@ -8,11 +8,13 @@
 //! | [`native`] | a viewer without a browser: the link, a decoder, acknowledgements |
 //! | [`chromium`] | a viewer in headless Chromium |
 //! | [`page`] | the page as an operator uses it |
+//! | [`lab`] | a virtual machine with a real kernel, where a relay meets real drivers |
 //! | [`picture`] | pixels, their comparison and the time code drawn into them |
 //! | [`wait`] | the one way to wait: on state, with a deadline |
 
 pub mod account;
 pub mod chromium;
+pub mod lab;
 pub mod native;
 pub mod page;
 pub mod picture;

@@ -1,0 +1,172 @@
+//! A relay in the virtual machine: vivid is its HDMI input, and `dummy_hcd` leads from its USB port to the same kernel's
+//! input devices.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use tests::{
+    account::Account,
+    lab::{Events, Guest, Machine, Process, RELAY_PORT, evdev::Role, hdmi::Hdmi},
+    native::Client,
+    relay::{PASSWORD, program},
+};
+
+/// The agent that runs in the guest.
+const AGENT: &str = env!("CARGO_BIN_EXE_lab-agent");
+
+/// The input devices that the guest's kernel makes of the relay's gadget.
+const ROLES: [Role; 4] = [Role::Keyboard, Role::Pointer, Role::Mouse, Role::Control];
+
+/// The port that the gadget is plugged into, on the host's side.
+const PORT_DISABLE: &str = "/sys/bus/usb/devices/usb1/1-0:1.0/usb1-port1/disable";
+
+const SIGTERM: u8 = 15;
+
+/// A machine with a relay in it.
+pub(crate) struct Stand {
+    /// The way to commands in the machine.
+    pub(crate) guest: Guest,
+    /// The HDMI receiver and transmitter.
+    pub(crate) hdmi: Hdmi,
+    /// What the input devices do.
+    pub(crate) events: Events,
+    relay: Relay,
+    machine: Machine,
+}
+
+/// A relay in the guest, and its owner.
+struct Relay {
+    process: Process,
+    account: Account,
+}
+
+impl Stand {
+    /// Boots a machine and starts a relay in it.
+    pub(crate) async fn start() -> Result<Self> {
+        Self::with_settings("").await
+    }
+
+    /// Boots a machine and starts a relay in it with these settings.
+    pub(crate) async fn with_settings(settings: &str) -> Result<Self> {
+        let machine = Machine::boot(Path::new(AGENT))?;
+        let guest = machine.guest;
+        let hdmi = Hdmi::load(guest).await?;
+        guest
+            .run("modprobe -a dummy_hcd libcomposite usb_f_hid usbhid hid-generic evdev")
+            .await?;
+        let mut events = Events::watch(guest, Path::new(AGENT)).await?;
+        let relay = Relay::start(&machine, settings).await?;
+        events.opened(&ROLES).await.context("the USB gadget")?;
+        Ok(Self {
+            guest,
+            hdmi,
+            events,
+            relay,
+            machine,
+        })
+    }
+
+    /// Ends the relay and starts a new one with these settings, which knows nobody.
+    pub(crate) async fn restart(self, settings: &str) -> Result<Self> {
+        let Self {
+            guest,
+            hdmi,
+            mut events,
+            relay,
+            machine,
+        } = self;
+        relay.stop(guest).await?;
+        let relay = Relay::start(&machine, settings).await?;
+        events.opened(&ROLES).await.context("the USB gadget")?;
+        Ok(Self {
+            guest,
+            hdmi,
+            events,
+            relay,
+            machine,
+        })
+    }
+
+    /// A viewer.
+    pub(crate) async fn viewer(&self) -> Result<Client> {
+        Client::watch(&self.relay.account).await
+    }
+
+    /// A viewer who has the controls of a machine that listens.
+    pub(crate) async fn operator(&self) -> Result<Client> {
+        let mut client = self.viewer().await?;
+        client.send(&shared::ToRelay::TakeControl)?;
+        client
+            .state_where("control of a machine that listens", |state| {
+                state.controller == Some(state.you) && state.usb == shared::message::Usb::Configured
+            })
+            .await?;
+        Ok(client)
+    }
+
+    /// Pulls the USB cable, on the host's side.
+    pub(crate) async fn unplug(&self) -> Result<()> {
+        self.guest.run(&format!("echo 1 > {PORT_DISABLE}")).await?;
+        Ok(())
+    }
+
+    /// Plugs the USB cable in again, and waits until the host knows the devices.
+    pub(crate) async fn plug(&mut self) -> Result<()> {
+        self.guest.run(&format!("echo 0 > {PORT_DISABLE}")).await?;
+        self.events.opened(&ROLES).await
+    }
+
+    /// Sets a light of the keyboard, as the machine does.
+    pub(crate) async fn set_light(&self, code: u16, on: bool) -> Result<()> {
+        let command = format!("{AGENT} light {code} {}", u8::from(on));
+        self.guest.run(&command).await?;
+        Ok(())
+    }
+
+    /// Asks the relay to end, and makes sure that it does so well and leaves no gadget behind.
+    pub(crate) async fn stop(self) -> Result<()> {
+        self.relay.stop(self.guest).await
+    }
+}
+
+impl Relay {
+    async fn start(machine: &Machine, settings: &str) -> Result<Self> {
+        let guest = machine.guest;
+        let settings = format!("state = \"/run/armchair\"\n{settings}");
+        guest.run("rm -rf /run/armchair").await?;
+        guest
+            .write("/run/armchair.toml", settings.as_bytes())
+            .await?;
+        let command = format!(
+            "exec {} serve --config /run/armchair.toml --target hardware --listen 0.0.0.0:{RELAY_PORT}",
+            program()?.display()
+        );
+        let mut process = guest.start(&command).await?;
+        let code = setup_code(&mut process).await?;
+        let base = format!("https://{}", machine.relay).parse()?;
+        let account = Account::claim(&base, &code, "ada", PASSWORD).await?;
+        Ok(Self { process, account })
+    }
+
+    async fn stop(mut self, guest: Guest) -> Result<()> {
+        self.process.signal(SIGTERM).await?;
+        let code = self.process.exit().await?;
+        ensure!(code == 0, "the relay ended with {code}");
+        let left = guest.run("ls /sys/kernel/config/usb_gadget").await?;
+        ensure!(left.is_empty(), "left behind: {left}");
+        Ok(())
+    }
+}
+
+/// The one-time code of a relay, once it listens.
+async fn setup_code(relay: &mut Process) -> Result<String> {
+    let (mut code, mut listening) = (None, false);
+    loop {
+        let line = relay.line().await.context("the relay's start")?;
+        listening |= line.starts_with("Listening on ");
+        code = code.or_else(|| line.strip_prefix("Setup code ").map(str::to_owned));
+        if let (Some(code), true) = (&code, listening) {
+            return Ok(code.clone());
+        }
+    }
+}
