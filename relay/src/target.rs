@@ -2,6 +2,8 @@
 
 use crate::{capture::Screen, input::Hid};
 
+pub mod sim;
+
 /// What the relay has of one machine.
 pub struct Target {
     /// The name that people see.

@@ -1,0 +1,314 @@
+//! The simulated PC as a whole: the machine, its USB host, the cables with their faults, the test pictures.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use shared::message::{Leds, Signal, Usb};
+
+use crate::input::{Host, Interface};
+
+use super::{
+    edid,
+    fault::{Faults, UsbFault},
+    geometry::Size,
+    machine::{Machine, Power, View},
+    pattern::{Kind, Pattern},
+    usb::UsbHost,
+};
+
+/// Everything that the control interface can look at and meddle with.
+pub struct Pc {
+    /// The machine.
+    pub machine: Machine,
+    /// Its USB host.
+    pub usb: UsbHost,
+    /// What is wrong.
+    pub faults: Faults,
+    /// The picture.
+    pub pattern: Pattern,
+    /// Whether the host sends lock lights back.
+    pub led_echo: bool,
+    edid: Vec<u8>,
+    advanced: Duration,
+    endpoint_free: Duration,
+    echoed: Option<Leds>,
+}
+
+/// What became of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// The host has it.
+    Taken,
+    /// There is no host.
+    Gone,
+    /// The endpoint is busy until then, or until something changes.
+    Busy(Option<Duration>),
+}
+
+/// What is on the video output, all that painting needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scene {
+    /// The screen's size.
+    pub size: Size,
+    /// The machine's own picture, `None` where a test picture covers it.
+    pub view: Option<View>,
+    /// The test picture.
+    pub pattern: Pattern,
+    /// The pointer's hot spot.
+    pub pointer: Option<(u16, u16)>,
+    /// Frames a second, where frames are drawn by the clock.
+    pub frame_rate: Option<u32>,
+}
+
+/// The answer of `/sim/state`.
+#[derive(Clone, Debug, Serialize)]
+pub struct State {
+    /// `on`, `off` or `sleep`.
+    pub power: &'static str,
+    /// `1280x720`.
+    pub size: String,
+    /// The USB link.
+    pub usb: UsbState,
+    /// Keyboard usages that are down, in order.
+    pub keys_down: Vec<u8>,
+    /// The consumer control that is down, or 0.
+    pub consumer: u16,
+    /// The system control that is down, or 0.
+    pub system: u8,
+    /// The lock lights as the machine has them.
+    pub leds: Leds,
+    /// The pointer.
+    pub pointer: PointerState,
+    /// The lines of the screen.
+    pub text: Vec<String>,
+    /// All that was typed at the prompt.
+    pub typed: String,
+    /// How many reports have arrived.
+    pub reports: u64,
+    /// Inserted drives.
+    pub drives: Vec<DriveState>,
+}
+
+/// The USB link in [`State`].
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct UsbState {
+    /// `configured`, `suspended` or `not_connected`.
+    pub state: &'static str,
+}
+
+/// The pointer in [`State`].
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct PointerState {
+    /// In pixels from the left.
+    pub x: u16,
+    /// In pixels from the top.
+    pub y: u16,
+    /// Buttons as HID's bits.
+    pub buttons: u8,
+}
+
+/// A drive in [`State`].
+#[derive(Clone, Debug, Serialize)]
+pub struct DriveState {
+    /// `cd` or `usb`.
+    pub kind: &'static str,
+    /// Whether a medium is in it.
+    pub inserted: bool,
+    /// Bytes that the host has read.
+    pub bytes_read: u64,
+}
+
+impl Pc {
+    /// A PC that has just been switched on. `unix_us` is the Unix time of the moment zero.
+    #[must_use]
+    pub fn new(size: Size, unix_us: u64) -> Self {
+        Self {
+            machine: Machine::new(Duration::ZERO, size, unix_us),
+            usb: UsbHost::default(),
+            faults: Faults::default(),
+            pattern: Pattern::default(),
+            led_echo: true,
+            edid: edid::default(),
+            advanced: Duration::ZERO,
+            endpoint_free: Duration::ZERO,
+            echoed: None,
+        }
+    }
+
+    /// Lets everything happen that is due up to `now`, in the order of time.
+    pub fn advance(&mut self, now: Duration) {
+        while let Some(next) = self.next_event().filter(|next| *next <= now) {
+            self.machine.advance(next);
+            self.faults.advance(next);
+            self.advanced = self.advanced.max(next);
+            self.settle();
+        }
+        self.advanced = self.advanced.max(now);
+        self.settle();
+    }
+
+    /// When something happens by itself next.
+    #[must_use]
+    pub fn next_event(&self) -> Option<Duration> {
+        let machine = self.machine.next_event(self.advanced);
+        [machine, self.faults.next_event()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// What a capture device sees.
+    #[must_use]
+    pub fn signal(&self) -> Signal {
+        match (self.faults.signal(), self.machine.power()) {
+            (Some(fault), _) => fault,
+            (None, Power::Off) => Signal::TargetOff,
+            (None, Power::Sleep) => Signal::NoSignal,
+            (None, Power::On) => {
+                let Size { width, height } = self.machine.size();
+                Signal::Picture {
+                    width,
+                    height,
+                    centihertz: 6000,
+                }
+            }
+        }
+    }
+
+    /// What the host tells the relay.
+    #[must_use]
+    pub fn host(&self) -> Host {
+        let usb = self.link();
+        let connected = usb != Usb::NotConnected;
+        Host {
+            usb,
+            leds: self.echoed.filter(|_| connected),
+            fine_wheel: connected,
+        }
+    }
+
+    /// The picture; `None` while the machine is off or asleep.
+    #[must_use]
+    pub fn scene(&self) -> Option<Scene> {
+        let view = self.machine.view(self.advanced)?;
+        Some(Scene {
+            size: self.machine.size(),
+            view: (self.pattern.kind == Kind::Console).then_some(view),
+            pattern: self.pattern,
+            pointer: self.machine.shown_pointer(),
+            frame_rate: self.pattern.frame_rate(self.machine.moves()),
+        })
+    }
+
+    /// The relay offers a report at `now`, Unix time `unix_us`.
+    pub fn offer(
+        &mut self,
+        now: Duration,
+        unix_us: u64,
+        interface: Interface,
+        bytes: &[u8],
+    ) -> Endpoint {
+        match self.link() {
+            Usb::NotConnected | Usb::DeviceGone => return Endpoint::Gone,
+            Usb::Suspended if !self.usb.presses(interface, bytes) => return Endpoint::Gone,
+            Usb::Suspended | Usb::Configured => {}
+        }
+        if self.faults.usb() == Some(UsbFault::Busy) {
+            return Endpoint::Busy(self.faults.next_event());
+        }
+        if now < self.endpoint_free {
+            return Endpoint::Busy(Some(self.endpoint_free));
+        }
+        self.endpoint_free = now + self.faults.report_time();
+        self.take(now, unix_us, interface, bytes);
+        Endpoint::Taken
+    }
+
+    /// The EDID that the machine has read.
+    #[must_use]
+    pub fn edid(&self) -> &[u8] {
+        &self.edid
+    }
+
+    /// Another monitor is plugged in; the machine goes to the size that it prefers.
+    pub fn set_edid(&mut self, edid: &[u8]) {
+        edid.clone_into(&mut self.edid);
+        if let Some(size) = edid::preferred_size(edid) {
+            self.machine.resize(size);
+        }
+    }
+
+    /// What `/sim/state` answers.
+    #[must_use]
+    pub fn state(&self) -> State {
+        let pointer = self.machine.pointer();
+        State {
+            power: match self.machine.power() {
+                Power::On => "on",
+                Power::Off => "off",
+                Power::Sleep => "sleep",
+            },
+            size: self.machine.size().to_string(),
+            usb: UsbState {
+                state: match self.link() {
+                    Usb::Configured => "configured",
+                    Usb::Suspended => "suspended",
+                    Usb::NotConnected | Usb::DeviceGone => "not_connected",
+                },
+            },
+            keys_down: self.usb.keys_down().collect(),
+            consumer: self.usb.consumer(),
+            system: self.usb.system(),
+            leds: self.machine.leds(),
+            pointer: PointerState {
+                x: pointer.x,
+                y: pointer.y,
+                buttons: pointer.buttons,
+            },
+            text: self.machine.text(self.advanced),
+            typed: self.machine.typed().to_owned(),
+            reports: self.usb.count(),
+            drives: Vec::new(),
+        }
+    }
+
+    fn link(&self) -> Usb {
+        match (self.faults.usb(), self.machine.usb(self.advanced)) {
+            (Some(UsbFault::Gone), _) | (_, Usb::NotConnected) => Usb::NotConnected,
+            (Some(UsbFault::Suspended), _) => Usb::Suspended,
+            (_, machine) => machine,
+        }
+    }
+
+    /// A key that wakes the machine does nothing else.
+    fn take(&mut self, now: Duration, unix_us: u64, interface: Interface, bytes: &[u8]) {
+        let asleep = self.machine.power() == Power::Sleep;
+        let events = self.usb.report(unix_us, interface, bytes);
+        self.faults.wake();
+        self.machine.wake(now);
+        if !asleep {
+            for event in events {
+                self.machine.event(now, event);
+            }
+        }
+        self.settle();
+    }
+
+    /// Brings in line what follows from the rest: a host without a link holds no key, and its lock lights go back.
+    pub fn settle(&mut self) {
+        let link = self.link();
+        if link != Usb::Configured {
+            for event in self.usb.release_all() {
+                self.machine.event(self.advanced, event);
+            }
+        }
+        match link {
+            Usb::NotConnected => self.echoed = None,
+            Usb::Configured if self.led_echo => self.echoed = Some(self.machine.leds()),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
