@@ -63,7 +63,8 @@ pub struct Picture<'a> {
 }
 
 /// Layouts of pixels that capture devices deliver, by their V4L2 names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
 pub enum PixelFormat {
     /// 4:2:2 packed, BT.709 limited range: Y0 U Y1 V.
     Yuyv,
@@ -76,6 +77,7 @@ pub enum PixelFormat {
     /// 24 bits: blue, green, red.
     Bgr3,
     /// 32 bits: blue, green, red, unused (V4L2's XBGR32, `XR24`).
+    #[serde(rename = "XR24")]
     Xrgb,
 }
 

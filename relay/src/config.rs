@@ -11,6 +11,8 @@ use shared::message::VideoSettings;
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
+use crate::capture::PixelFormat;
+
 /// Where the settings are looked for when nobody says otherwise.
 pub const DEFAULT_PATH: &str = "/etc/armchair/armchair.toml";
 
@@ -80,6 +82,8 @@ pub enum TlsMode {
 pub struct Video {
     /// The V4L2 device.
     pub device: PathBuf,
+    /// The only layout of pixels to capture; without it, the one that is cheapest to encode.
+    pub format: Option<PixelFormat>,
     /// A file with the EDID that the machine shall read; without it, the device's own is left alone.
     pub edid: Option<PathBuf>,
     /// See [`VideoSettings::bitrate_kbps`].
@@ -128,6 +132,7 @@ impl Default for Video {
         let encoding = VideoSettings::default();
         Self {
             device: PathBuf::from("/dev/video0"),
+            format: None,
             edid: None,
             bitrate_kbps: encoding.bitrate_kbps,
             frame_rate: encoding.frame_rate,
@@ -350,6 +355,7 @@ mod tests {
             .join("\n");
         let config = parse(&example).unwrap();
         assert!(config.tls.certificate.is_some() && config.tls.key.is_some());
+        assert!(config.video.format.is_some());
         assert!(config.video.edid.is_some() && config.usb.udc.is_some());
     }
 

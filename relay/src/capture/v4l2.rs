@@ -7,7 +7,7 @@ use std::{
 
 use shared::message::Signal;
 
-use super::{CaptureError, Event, Picture, Screen};
+use super::{CaptureError, Event, Picture, PixelFormat, Screen};
 use device::{Device, Start};
 use queue::Queue;
 
@@ -25,6 +25,7 @@ const STALL: Duration = Duration::from_secs(2);
 /// The screen behind a V4L2 device. It is opened when first asked, and again whenever it was lost.
 pub struct V4l2Screen {
     path: PathBuf,
+    only: Option<PixelFormat>,
     device: Option<Device>,
     running: Option<Running>,
     /// What was told last.
@@ -47,10 +48,20 @@ impl V4l2Screen {
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
+            only: None,
             device: None,
             running: None,
             told: None,
             look_at: Instant::now(),
+        }
+    }
+
+    /// Takes pictures in this layout only, instead of the one that is cheapest to encode.
+    #[must_use]
+    pub fn only(self, format: Option<PixelFormat>) -> Self {
+        Self {
+            only: format,
+            ..self
         }
     }
 
@@ -89,7 +100,7 @@ impl V4l2Screen {
             return Ok(None);
         }
         self.look_at = Instant::now() + LOOK;
-        match Device::open(&self.path)? {
+        match Device::open(&self.path, self.only)? {
             Ok(device) => {
                 self.device = Some(device);
                 self.start()
@@ -177,7 +188,7 @@ impl V4l2Screen {
 
     fn opened(&mut self) -> Result<&Device, CaptureError> {
         if self.device.is_none() {
-            let opened = Device::open(&self.path)?;
+            let opened = Device::open(&self.path, self.only)?;
             self.device = opened.ok();
         }
         self.device

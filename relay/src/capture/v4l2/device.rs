@@ -25,7 +25,7 @@ use super::{
     queue::{Layout, Queue},
 };
 use crate::capture::{
-    CaptureError,
+    CaptureError, PixelFormat,
     edid::{self, EdidError},
 };
 
@@ -35,6 +35,8 @@ pub(super) struct Device {
     device: Arc<v4l::Device>,
     /// Whether its input tells timings, as HDMI receivers do.
     timings: bool,
+    /// The only layout to take, where the settings name one.
+    only: Option<PixelFormat>,
 }
 
 /// What an attempt to capture led to.
@@ -47,7 +49,10 @@ pub(super) enum Start {
 
 impl Device {
     /// Opens a device; a signal where it cannot be had now.
-    pub(super) fn open(path: &Path) -> Result<Result<Self, Signal>, CaptureError> {
+    pub(super) fn open(
+        path: &Path,
+        only: Option<PixelFormat>,
+    ) -> Result<Result<Self, Signal>, CaptureError> {
         let device = match v4l::Device::with_path(path) {
             Ok(device) => Arc::new(device),
             Err(error) => {
@@ -65,6 +70,7 @@ impl Device {
             path: path.to_owned(),
             device,
             timings,
+            only,
         }))
     }
 
@@ -111,7 +117,12 @@ impl Device {
             Err(Choice::Io(what, error)) => failed(&self.path, what, error).map(Start::NoPicture),
             Err(Choice::None) => Err(CaptureError::Unsupported {
                 device: self.path.display().to_string(),
-                what: "it captures none of NV12, YUYV, UYVY, XR24, RGB3 and BGR3".to_owned(),
+                what: match self.only {
+                    Some(only) => {
+                        format!("it does not capture {only:?}, which the settings ask for")
+                    }
+                    None => "it captures none of NV12, YUYV, UYVY, XR24, RGB3 and BGR3".to_owned(),
+                },
             }),
         }
     }
@@ -160,7 +171,8 @@ impl Device {
     fn choose_format(&self, timed: Option<Timed>) -> Result<(Layout, u64), Choice> {
         let codes = || {
             let formats = self.device.enum_formats().unwrap_or_default();
-            formats.into_iter().map(|description| description.fourcc)
+            let codes = formats.into_iter().map(|description| description.fourcc);
+            codes.filter(|code| self.takes(*code))
         };
         let code = format::cheapest(codes()).ok_or(Choice::None)?;
         let (mode, centihertz) = match timed {
@@ -174,8 +186,7 @@ impl Device {
                 (mode, timed.centihertz)
             }
             None => {
-                let known = codes().filter(|code| format::pixel_format(*code).is_some());
-                let modes: Vec<Mode> = known.flat_map(|code| self.modes(code)).collect();
+                let modes: Vec<Mode> = codes().flat_map(|code| self.modes(code)).collect();
                 let mode = format::best(&modes).map_or_else(|| self.present(code), Ok)?;
                 (mode, (mode.rate * 100.0).round() as u64)
             }
@@ -189,6 +200,11 @@ impl Device {
                 .set_params(&Parameters::with_fps(mode.rate.round() as u32));
         }
         Ok((layout(&pixels)?, centihertz))
+    }
+
+    fn takes(&self, code: v4l::FourCC) -> bool {
+        let format = format::pixel_format(code);
+        format.is_some() && (self.only.is_none() || format == self.only)
     }
 
     /// The sizes and rates that a device without timings lists for a format.
