@@ -1,5 +1,7 @@
 //! Pictures to access units.
 
+use std::time::Instant;
+
 use shared::{message::VideoSettings, video::Codec};
 use thiserror::Error;
 use tracing::{info, warn};
@@ -13,12 +15,17 @@ pub use convert::I420;
 
 /// Something that compresses pictures of one size. It lives on the stream's thread.
 pub trait Encoder: Send {
-    /// Compresses one picture. Pictures come in the order in which they are shown, and the access unit of each is ready when
-    /// the call returns.
+    /// Compresses one picture, at the time `now`. Pictures come in the order in which they are shown, and the access unit of
+    /// each is ready when the call returns.
     ///
     /// # Errors
     /// [`EncodeError`]; the encoder is of no use afterwards.
-    fn encode(&mut self, picture: &I420, kind: Kind) -> Result<Encoding<'_>, EncodeError>;
+    fn encode(
+        &mut self,
+        now: Instant,
+        picture: &I420,
+        kind: Kind,
+    ) -> Result<Encoding<'_>, EncodeError>;
 
     /// Takes new settings; they hold from the next picture on.
     fn set(&mut self, settings: VideoSettings);
@@ -143,7 +150,7 @@ fn open_first(
 fn try_out(candidate: &Candidate, options: Options) -> Result<Box<dyn Encoder>, EncodeError> {
     let mut encoder = (candidate.open)(options)?;
     let picture = I420::grey(options.width, options.height);
-    match encoder.encode(&picture, Kind::Key)? {
+    match encoder.encode(Instant::now(), &picture, Kind::Key)? {
         Encoding::Unit { data, key: true } if !data.is_empty() => Ok(encoder),
         _ => Err(EncodeError::Failed {
             encoder: candidate.name,
@@ -155,15 +162,15 @@ fn try_out(candidate: &Candidate, options: Options) -> Result<Box<dyn Encoder>, 
 #[cfg(test)]
 mod tests {
     use super::{
-        Candidate, Codec, EncodeError, Encoder, Encoding, I420, Kind, Options, VideoSettings, open,
-        open_first,
+        Candidate, Codec, EncodeError, Encoder, Encoding, I420, Instant, Kind, Options,
+        VideoSettings, open, open_first,
     };
 
     /// Opens, and then makes nothing of any picture.
     struct Mute;
 
     impl Encoder for Mute {
-        fn encode(&mut self, _: &I420, _: Kind) -> Result<Encoding<'_>, EncodeError> {
+        fn encode(&mut self, _: Instant, _: &I420, _: Kind) -> Result<Encoding<'_>, EncodeError> {
             Ok(Encoding::Skipped)
         }
         fn set(&mut self, _: VideoSettings) {}
@@ -206,7 +213,7 @@ mod tests {
         let (_, mut encoder) = open_first(&[ABSENT, MUTE, WORKS], options(64, 48)).unwrap();
         let picture = I420::grey(64, 48);
         assert!(matches!(
-            encoder.encode(&picture, Kind::Key).unwrap(),
+            encoder.encode(Instant::now(), &picture, Kind::Key).unwrap(),
             Encoding::Unit { key: true, .. }
         ));
     }

@@ -1,6 +1,7 @@
 //! The relay: a machine's picture out, an operator's hands in.
 
 pub mod auth;
+pub mod bench;
 pub mod capture;
 pub mod config;
 pub mod encode;

@@ -214,7 +214,7 @@ impl Worker {
         } else {
             kind
         };
-        let Some(encoded) = opened.encode(planes, kind, captured_us)? else {
+        let Some(encoded) = opened.encode(started, planes, kind, captured_us)? else {
             return Ok(());
         };
         if encoded.frame.key {
@@ -252,11 +252,12 @@ impl Opened {
 
     fn encode(
         &mut self,
+        now: Instant,
         planes: &I420,
         kind: Kind,
         captured_us: u64,
     ) -> Result<Option<Encoded>, EncodeError> {
-        let Encoding::Unit { data, key } = self.encoder.encode(planes, kind)? else {
+        let Encoding::Unit { data, key } = self.encoder.encode(now, planes, kind)? else {
             return Ok(None);
         };
         let took = unix_us().saturating_sub(captured_us);
