@@ -17,9 +17,12 @@ use usb_gadget::{
     function::{Handle, hid::Hid},
 };
 
-use crate::input::{
-    Interface,
-    descriptor::{boot_class, report_descriptor, report_length},
+use crate::{
+    config::Usb,
+    input::{
+        Interface,
+        descriptor::{boot_class, report_descriptor, report_length},
+    },
 };
 
 /// Where the kernel lists USB device controllers.
@@ -34,25 +37,6 @@ const CHOICES: [&[Interface]; 3] = [
     &[Interface::Keyboard, Interface::Pointer, Interface::Mouse],
     &[Interface::Keyboard, Interface::Pointer],
 ];
-
-/// How the gadget is named, here and to the machine.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
-    /// The USB device controller, as named in `/sys/class/udc`; without it, the first one.
-    pub udc: Option<String>,
-    /// The gadget's name in configfs.
-    pub gadget: String,
-    /// The vendor that the machine sees.
-    pub vendor_id: u16,
-    /// The product that the machine sees.
-    pub product_id: u16,
-    /// The manufacturer's name that the machine sees.
-    pub manufacturer: String,
-    /// The product's name that the machine sees.
-    pub product: String,
-    /// The serial number that the machine sees; where it is empty, one of this relay's own.
-    pub serial: String,
-}
 
 /// A gadget that is bound to a controller. It is removed when this is dropped.
 #[derive(Debug)]
@@ -119,10 +103,10 @@ impl Composite {
     ///
     /// # Errors
     /// Any [`UsbError`].
-    pub fn bind(identity: &Identity) -> Result<Self, UsbError> {
-        let claim = Claim::new(&identity.gadget)?;
-        remove_leftover(&identity.gadget)?;
-        let controller = controller(identity.udc.as_deref())?;
+    pub fn bind(settings: &Usb) -> Result<Self, UsbError> {
+        let claim = Claim::new(&settings.gadget)?;
+        remove_leftover(&settings.gadget)?;
+        let controller = controller(settings.udc.as_deref())?;
         let name = controller.name().to_string_lossy().into_owned();
         if let Ok(Some(by)) = bound_gadget(&controller) {
             return Err(UsbError::Busy {
@@ -132,7 +116,7 @@ impl Composite {
         }
         let mut failure = io::Error::from(io::ErrorKind::NotFound);
         for interfaces in CHOICES {
-            match bind(identity, &controller, interfaces) {
+            match bind(settings, &controller, interfaces) {
                 Ok((gadget, functions)) => {
                     info!(controller = name, ?interfaces, "the USB gadget is bound");
                     return Ok(Self {
@@ -212,7 +196,7 @@ pub fn controllers() -> Vec<String> {
 }
 
 fn bind(
-    identity: &Identity,
+    settings: &Usb,
     controller: &Udc,
     interfaces: &[Interface],
 ) -> io::Result<(RegGadget, Vec<(Interface, Hid)>)> {
@@ -223,22 +207,22 @@ fn bind(
             ((*interface, hid), handle)
         })
         .unzip();
-    Ok((gadget(identity, handles).bind(controller)?, functions))
+    Ok((gadget(settings, handles).bind(controller)?, functions))
 }
 
-fn gadget(identity: &Identity, handles: Vec<Handle>) -> Gadget {
+fn gadget(settings: &Usb, handles: Vec<Handle>) -> Gadget {
     let mut config = Config::new("Keyboard and pointer");
     config.max_power = MAX_POWER;
     config.remote_wakeup = true;
     config.functions = handles;
-    let id = Id::new(identity.vendor_id, identity.product_id);
-    let serial = match identity.serial.as_str() {
+    let id = Id::new(settings.vendor_id, settings.product_id);
+    let serial = match settings.serial.as_str() {
         "" => serial_of_this_relay(),
         serial => serial.to_owned(),
     };
-    let strings = Strings::new(&identity.manufacturer, &identity.product, serial);
+    let strings = Strings::new(&settings.manufacturer, &settings.product, serial);
     let mut gadget = Gadget::new(Class::INTERFACE_SPECIFIC, id, strings).with_config(config);
-    gadget.name = Some(identity.gadget.clone());
+    gadget.name = Some(settings.gadget.clone());
     gadget
 }
 
