@@ -108,7 +108,7 @@ pub struct Usb {
     pub manufacturer: String,
     /// The product's name that the machine sees.
     pub product: String,
-    /// The serial number that the machine sees.
+    /// The serial number that the machine sees; where it is empty, one of this relay's own.
     pub serial: String,
 }
 

@@ -4,6 +4,7 @@ pub mod auth;
 pub mod bench;
 pub mod capture;
 pub mod config;
+pub mod doctor;
 pub mod encode;
 pub mod http;
 pub mod input;

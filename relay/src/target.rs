@@ -2,6 +2,7 @@
 
 use crate::{capture::Screen, input::Hid};
 
+pub mod hardware;
 pub mod sim;
 
 /// What the relay has of one machine.

@@ -108,7 +108,7 @@ impl Composite {
         remove_leftover(&settings.gadget)?;
         let controller = controller(settings.udc.as_deref())?;
         let name = controller.name().to_string_lossy().into_owned();
-        if let Ok(Some(by)) = bound_gadget(&controller) {
+        if let Some(by) = bound_to(&name) {
             return Err(UsbError::Busy {
                 controller: name,
                 by,
@@ -184,7 +184,22 @@ impl Claim {
     }
 }
 
+/// The gadget that has the controller of this name.
+#[must_use]
+pub fn bound_to(controller: &str) -> Option<String> {
+    let gadgets = usb_gadget::registered().ok()?;
+    gadgets
+        .iter()
+        .find(|gadget| {
+            gadget
+                .udc()
+                .is_ok_and(|udc| udc.is_some_and(|udc| udc == controller))
+        })
+        .map(|gadget| gadget.name().to_string_lossy().into_owned())
+}
+
 /// The names of the controllers, in order.
+#[must_use]
 pub fn controllers() -> Vec<String> {
     let mut names: Vec<String> = usb_gadget::udcs()
         .unwrap_or_default()
@@ -283,14 +298,4 @@ fn controller(wanted: Option<&str>) -> Result<Udc, UsbError> {
                 known,
             },
         })
-}
-
-/// The gadget that has this controller.
-fn bound_gadget(controller: &Udc) -> io::Result<Option<String>> {
-    for gadget in usb_gadget::registered()? {
-        if gadget.udc()?.as_deref() == Some(controller.name()) {
-            return Ok(Some(gadget.name().to_string_lossy().into_owned()));
-        }
-    }
-    Ok(None)
 }
