@@ -1,7 +1,6 @@
 //! The relay: a machine's picture out, an operator's hands in.
 
 pub mod auth;
-pub mod bench;
 pub mod capture;
 pub mod config;
 pub mod doctor;

@@ -1,6 +1,6 @@
 //! What a frame costs inside the relay: its conversion and its encoding, one after the other, with nothing else going on.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use relay::{
@@ -85,7 +85,9 @@ fn encode(frames: &[Vec<u8>]) -> Result<Times> {
         bytes: 0,
     };
     let there_and_back = (0..frames.len()).chain((0..frames.len()).rev()).cycle();
+    let mut shown = Instant::now();
     for index in there_and_back.take(ENCODED + 1) {
+        shown += Duration::from_secs(1) / 60;
         let start = Instant::now();
         let planes = converter.convert(&Picture {
             format: PixelFormat::Xrgb,
@@ -96,7 +98,7 @@ fn encode(frames: &[Vec<u8>]) -> Result<Times> {
             captured_us: 0,
         })?;
         let converted = Instant::now();
-        let bytes = access_unit(encoder.as_mut(), planes)?;
+        let bytes = access_unit(encoder.as_mut(), shown, planes)?;
         times.convert.push((converted - start).as_micros() as u64);
         times.encode.push(converted.elapsed().as_micros() as u64);
         times.bytes += bytes;
@@ -107,8 +109,8 @@ fn encode(frames: &[Vec<u8>]) -> Result<Times> {
     Ok(times)
 }
 
-fn access_unit(encoder: &mut dyn Encoder, planes: &encode::I420) -> Result<usize> {
-    match encoder.encode(planes, Kind::Change) {
+fn access_unit(encoder: &mut dyn Encoder, shown: Instant, planes: &encode::I420) -> Result<usize> {
+    match encoder.encode(shown, planes, Kind::Change) {
         Ok(Encoding::Unit { data, .. }) => Ok(data.len()),
         Ok(Encoding::Skipped) => Ok(0),
         Err(error) => bail!(error),

@@ -1,3 +1,0 @@
-//! Measurements that print figures and judge nothing.
-
-pub mod encode;
