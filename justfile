@@ -30,9 +30,9 @@ page:
     cargo build {{ host }} --bin bundler
     @target/release/bundler
 
-# Everything that CI runs
+# Everything that CI runs; what is marked as ignored, too
 test: lint build
-    cargo nextest run {{ host }}
+    cargo nextest run {{ host }} --run-ignored all
 
 # The unit tests, of all crates or of those that the arguments of nextest name
 unit *arguments: build
