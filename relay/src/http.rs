@@ -68,3 +68,6 @@ pub fn router(app: App) -> Router {
         ))
         .with_state(app)
 }
+
+#[cfg(test)]
+mod tests;

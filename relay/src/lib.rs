@@ -2,11 +2,13 @@
 
 pub mod auth;
 pub mod capture;
+pub mod cli;
 pub mod config;
 pub mod doctor;
 pub mod encode;
 pub mod http;
 pub mod input;
+pub mod relay;
 pub mod session;
 pub mod store;
 pub mod stream;

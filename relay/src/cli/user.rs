@@ -1,0 +1,60 @@
+//! `armchair user`: works on the store, also while the relay runs.
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use super::{UserAct, terminal};
+use crate::{
+    auth::{password, users},
+    config::{Config, ConfigError},
+    store::Store,
+};
+
+pub(super) fn run(config: &Config, act: UserAct) -> Result<ExitCode> {
+    let store = Store::open(&config.state)?;
+    match act {
+        UserAct::Add { name, role } => {
+            let name = users::valid_name(&name)
+                .map_err(|problem| ConfigError::argument("NAME", problem))?;
+            let hash = password::hash(&new_password()?);
+            let added = store.blocking(|connection| users::add(connection, &name, &hash, role))?;
+            if added.is_none() {
+                bail!("there is a user {name} already");
+            }
+            println!("Added {name} as {role}");
+        }
+        UserAct::List => {
+            for user in store.blocking(|connection| users::list(connection))? {
+                println!("{}\t{}", user.name, user.role);
+            }
+        }
+        UserAct::Remove { name } => {
+            if !store.blocking(|connection| users::remove(connection, name.trim()))? {
+                bail!("there is no user {name}");
+            }
+            println!("Removed {name}");
+        }
+        UserAct::Password { name } => {
+            if store
+                .blocking(|connection| users::find(connection, name.trim()))?
+                .is_none()
+            {
+                bail!("there is no user {name}");
+            }
+            let hash = password::hash(&new_password()?);
+            if !store.blocking(|connection| users::set_password(connection, name.trim(), &hash))? {
+                bail!("there is no user {name}");
+            }
+            println!("Changed the password of {name}");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn new_password() -> Result<String> {
+    let password = terminal::read_secret("New password: ")?;
+    users::valid_password(&password)
+        .map_err(|problem| ConfigError::argument("password", problem))?;
+    Ok(password)
+}

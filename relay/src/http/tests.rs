@@ -1,0 +1,339 @@
+use std::net::SocketAddr;
+
+use axum::{
+    body::{Body, to_bytes},
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use serde_json::{Value, json};
+use shared::message::VideoSettings;
+use tower::ServiceExt;
+
+use super::*;
+use crate::{
+    auth::{Role, users},
+    input::Controls,
+    store::Store,
+    stream::Stream,
+    target::sim::{self, Options},
+};
+
+const PASSWORD: &str = "correct horse";
+
+struct Fixture {
+    router: Router,
+    app: App,
+    store: Store,
+    _folder: tempfile::TempDir,
+    _control: sim::Control,
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Value,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let auth = Auth::new(store.clone());
+        let (target, control) = sim::open(Options::default()).unwrap();
+        let stream = Stream::start(target.screen, VideoSettings::default());
+        let room = Room::new(
+            target.machine.clone(),
+            auth.clone(),
+            stream,
+            Controls::start(target.hid),
+        );
+        let app = App {
+            auth,
+            room,
+            machine: target.machine.into(),
+            sign_in_link: None,
+            strict_transport: false,
+        };
+        Self {
+            router: router(app.clone()),
+            app,
+            store,
+            _folder: folder,
+            _control: control,
+        }
+    }
+
+    async fn claimed() -> Self {
+        let fixture = Self::new();
+        let hash = crate::auth::password::hash(PASSWORD);
+        let add = move |connection: &mut rusqlite::Connection| {
+            users::add(connection, "ada", &hash, Role::Operator)
+        };
+        fixture.store.call(add).await.unwrap();
+        fixture
+    }
+
+    async fn ask(&self, request: Request<Body>) -> Answer {
+        let mut request = request;
+        let peer = SocketAddr::from(([192, 0, 2, 7], 40_000));
+        request.extensions_mut().insert(Peer(peer));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, 1 << 20).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: serde_json::from_slice(&body).unwrap_or_default(),
+        }
+    }
+
+    async fn send(&self, method: Method, path: &str, cookie: &str, body: &Value) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "kvm.example")
+            .header(header::ORIGIN, "https://kvm.example")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::COOKIE, cookie)
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        self.ask(request).await
+    }
+
+    async fn state(&self, cookie: &str) -> Value {
+        self.send(Method::GET, "/api/v1/state", cookie, &Value::Null)
+            .await
+            .body
+    }
+
+    async fn sign_in(&self, name: &str, password: &str) -> Answer {
+        let body = json!({ "name": name, "password": password });
+        self.send(Method::POST, "/api/v1/session", "", &body).await
+    }
+}
+
+impl Answer {
+    /// Checks that this is a problem of RFC 9457 with this status.
+    fn is_problem(&self, status: StatusCode) {
+        assert_eq!(self.status, status, "{}", self.body);
+        assert_eq!(
+            self.headers[header::CONTENT_TYPE],
+            "application/problem+json"
+        );
+        assert_eq!(self.body["status"], status.as_u16());
+        assert!(
+            self.body["detail"]
+                .as_str()
+                .is_some_and(|detail| !detail.is_empty())
+        );
+    }
+
+    fn cookie(&self) -> String {
+        let cookie = self.headers[header::SET_COOKIE].to_str().unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
+}
+
+#[tokio::test]
+async fn nobody_learns_more_than_the_page_needs() {
+    let fixture = Fixture::new();
+    assert_eq!(
+        fixture.state("").await,
+        json!({ "claimed": false, "signed_in": null })
+    );
+}
+
+#[tokio::test]
+async fn a_claim_signs_in() {
+    let fixture = Fixture::new();
+    let code = fixture.app.auth.setup_code().to_string();
+    let claim = json!({ "code": code, "name": "ada", "password": PASSWORD });
+    let answer = fixture
+        .send(Method::POST, "/api/v1/claim", "", &claim)
+        .await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let state = fixture.state(&answer.cookie()).await;
+    assert_eq!(state["claimed"], true);
+    assert_eq!(
+        state["signed_in"],
+        json!({ "name": "ada", "role": "admin" })
+    );
+    assert_eq!(state["version"], env!("CARGO_PKG_VERSION"));
+    let again = fixture
+        .send(Method::POST, "/api/v1/claim", "", &claim)
+        .await;
+    again.is_problem(StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn a_session_lasts_until_it_is_ended() {
+    let fixture = Fixture::claimed().await;
+    let cookie = fixture.sign_in("ada", PASSWORD).await.cookie();
+    assert_eq!(fixture.state(&cookie).await["signed_in"]["name"], "ada");
+    let ended = fixture
+        .send(Method::DELETE, "/api/v1/session", &cookie, &Value::Null)
+        .await;
+    assert_eq!(ended.status, StatusCode::NO_CONTENT);
+    assert!(
+        ended.headers[header::SET_COOKIE]
+            .to_str()
+            .unwrap()
+            .contains("Max-Age=0")
+    );
+    assert_eq!(fixture.state(&cookie).await["signed_in"], Value::Null);
+    let again = fixture
+        .send(Method::DELETE, "/api/v1/session", &cookie, &Value::Null)
+        .await;
+    again.is_problem(StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_wrong_name_and_a_wrong_password_get_the_same_answer() {
+    let fixture = Fixture::claimed().await;
+    let wrong_password = fixture.sign_in("ada", "wrong horse").await;
+    let wrong_name = fixture.sign_in("eve", PASSWORD).await;
+    wrong_password.is_problem(StatusCode::UNAUTHORIZED);
+    assert_eq!(wrong_password.body, wrong_name.body);
+    assert_eq!(wrong_password.status, wrong_name.status);
+    assert!(wrong_name.headers.get(header::SET_COOKIE).is_none());
+}
+
+#[tokio::test]
+async fn too_many_guesses_are_told_how_long_to_wait() {
+    let fixture = Fixture::claimed().await;
+    for _ in 0..3 {
+        fixture
+            .sign_in("ada", "wrong horse")
+            .await
+            .is_problem(StatusCode::UNAUTHORIZED);
+    }
+    let answer = fixture.sign_in("ada", PASSWORD).await;
+    answer.is_problem(StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(answer.headers[header::RETRY_AFTER], "1");
+}
+
+#[tokio::test]
+async fn what_is_not_a_request_is_a_problem() {
+    let fixture = Fixture::claimed().await;
+    let post = |kind: &'static str, body: Body| {
+        Request::post("/api/v1/session")
+            .header(header::CONTENT_TYPE, kind)
+            .body(body)
+            .unwrap()
+    };
+    for (request, status) in [
+        (
+            post("application/json", Body::from("{")),
+            StatusCode::BAD_REQUEST,
+        ),
+        (
+            post("application/json", Body::from("{}")),
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        (
+            post("text/plain", Body::from("{}")),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ),
+        (
+            post("application/json", Body::from(vec![b' '; BODY_MAX + 1])),
+            StatusCode::PAYLOAD_TOO_LARGE,
+        ),
+        (
+            Request::get("/api/v1/claim").body(Body::empty()).unwrap(),
+            StatusCode::METHOD_NOT_ALLOWED,
+        ),
+        (
+            Request::get("/api/v1/nothing").body(Body::empty()).unwrap(),
+            StatusCode::NOT_FOUND,
+        ),
+        (
+            Request::get("/api/v2/state").body(Body::empty()).unwrap(),
+            StatusCode::NOT_FOUND,
+        ),
+        (
+            Request::get("/nothing.js").body(Body::empty()).unwrap(),
+            StatusCode::NOT_FOUND,
+        ),
+        (
+            Request::get("/link").body(Body::empty()).unwrap(),
+            StatusCode::UNAUTHORIZED,
+        ),
+        (
+            Request::get("/demo/0").body(Body::empty()).unwrap(),
+            StatusCode::NOT_FOUND,
+        ),
+    ] {
+        let what = format!("{} {}", request.method(), request.uri());
+        let answer = fixture.ask(request).await;
+        assert_eq!(answer.status, status, "{what}");
+        answer.is_problem(status);
+    }
+}
+
+#[tokio::test]
+async fn other_sites_change_nothing_and_open_no_link() {
+    let fixture = Fixture::claimed().await;
+    let cookie = fixture.sign_in("ada", PASSWORD).await.cookie();
+    for (method, path) in [(Method::DELETE, "/api/v1/session"), (Method::GET, "/link")] {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "kvm.example")
+            .header(header::ORIGIN, "https://evil.example")
+            .header(header::UPGRADE, "websocket")
+            .header(header::COOKIE, &cookie)
+            .body(Body::empty())
+            .unwrap();
+        fixture.ask(request).await.is_problem(StatusCode::FORBIDDEN);
+    }
+    assert_eq!(fixture.state(&cookie).await["signed_in"]["name"], "ada");
+}
+
+#[tokio::test]
+async fn every_answer_confines_the_page() {
+    let fixture = Fixture::new();
+    for path in ["/", "/api/v1/state", "/nothing.js"] {
+        let answer = fixture
+            .ask(Request::get(path).body(Body::empty()).unwrap())
+            .await;
+        let policy = answer.headers[header::CONTENT_SECURITY_POLICY]
+            .to_str()
+            .unwrap();
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe-inline"));
+        assert_eq!(answer.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+        assert_eq!(answer.headers[header::REFERRER_POLICY], "no-referrer");
+        assert!(
+            answer
+                .headers
+                .get(header::STRICT_TRANSPORT_SECURITY)
+                .is_none()
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_demos_link_signs_one_visitor_in() {
+    let mut fixture = Fixture::claimed().await;
+    let (user, _) = fixture
+        .store
+        .call(|connection| users::find(connection, "ada"))
+        .await
+        .unwrap()
+        .unwrap();
+    let (link, path) = SignInLink::new(user);
+    fixture.app.sign_in_link = Some(Arc::new(link));
+    fixture.router = router(fixture.app.clone());
+    let visit = || Request::get(&path).body(Body::empty()).unwrap();
+    let wrong = format!("/demo/{}", "0".repeat(64));
+    let wrong = fixture
+        .ask(Request::get(wrong).body(Body::empty()).unwrap())
+        .await;
+    wrong.is_problem(StatusCode::NOT_FOUND);
+    let first = fixture.ask(visit()).await;
+    assert_eq!(first.status, StatusCode::SEE_OTHER);
+    assert_eq!(first.headers[header::LOCATION], "/");
+    assert_eq!(
+        fixture.state(&first.cookie()).await["signed_in"]["name"],
+        "ada"
+    );
+    fixture.ask(visit()).await.is_problem(StatusCode::NOT_FOUND);
+}
