@@ -10,11 +10,11 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     auth::Role,
     config::{Config, ConfigError, TargetKind},
+    doctor,
     relay::{Options, Relay},
     target::sim::{self, geometry::Size},
 };
 
-mod doctor;
 mod terminal;
 mod user;
 
@@ -143,7 +143,7 @@ fn run(command: Command) -> Result<ExitCode> {
             };
             serve(settings, options)
         }
-        Command::Doctor { config } => doctor::run(&settings(config)?),
+        Command::Doctor { config } => Ok(examine(&settings(config)?)),
         Command::User { act, config } => user::run(&settings(config)?, act),
     }
 }
@@ -189,6 +189,12 @@ fn serve(config: Config, options: Options) -> Result<ExitCode> {
     })?;
     runtime.shutdown_background();
     Ok(ExitCode::SUCCESS)
+}
+
+fn examine(config: &Config) -> ExitCode {
+    let report = doctor::run(config);
+    print!("{report}");
+    ExitCode::from(u8::from(report.failed()))
 }
 
 fn check_sim_control(address: SocketAddr, target: TargetKind) -> Result<(), ConfigError> {

@@ -22,7 +22,7 @@ use crate::{
     session::Room,
     store::Store,
     stream::Stream,
-    target::{Target, sim},
+    target::{Target, hardware, sim},
     tls::{self, Identity, TlsError},
 };
 
@@ -71,10 +71,10 @@ impl Relay {
     pub async fn load(config: Config, options: Options) -> Result<Self> {
         config.check()?;
         let listener = listen(&config, &options).await?;
+        let (target, sim_router) = open_target(&config, &options)?;
         let store = Store::open(&config.state)?;
         let auth = Auth::new(store.clone());
         let identity = load_identity(&config)?;
-        let (target, sim_router) = open_target(&config, &options)?;
         let sim_control = match (options.sim_control, sim_router) {
             (Some(address), Some(router)) => Some((bind_sim_control(address).await?, router)),
             _ => None,
@@ -247,9 +247,7 @@ fn open_target(config: &Config, options: &Options) -> Result<(Target, Option<Rou
             let (target, control) = sim::open(options.sim)?;
             Ok((target, Some(control.router())))
         }
-        TargetKind::Hardware => {
-            anyhow::bail!("no hardware")
-        }
+        TargetKind::Hardware => Ok((hardware::open(config)?, None)),
     }
 }
 

@@ -147,7 +147,7 @@ impl Relay {
     /// # Errors
     /// Where it prints none.
     pub async fn setup_code(&mut self) -> Result<String> {
-        self.process.says("Setup code ").await
+        self.process.says("Setup code: ").await
     }
 
     /// Claims it as `ada`.
