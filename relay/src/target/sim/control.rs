@@ -36,6 +36,11 @@ impl Control {
         Self { live }
     }
 
+    #[cfg(test)]
+    pub(super) fn live(&self) -> &Live {
+        &self.live
+    }
+
     /// A short press of the power button: on, awake, or an orderly shutdown.
     pub fn press_power(&self) {
         let mut access = self.live.access();

@@ -81,17 +81,14 @@ impl View {
     pub const VERSION: &'static str = "Firmware 1.0";
     /// The menu's title.
     pub const MENU: &'static str = "Boot menu";
-    /// The keys that the start screen takes, each with what it does.
-    pub const KEYS: [(&'static str, &'static str); 2] =
-        [("F12", "Boot menu"), ("Ctrl+Alt+Del", "Restart")];
     /// The keys that the menu takes.
     pub const MENU_KEYS: [(&'static str, &'static str); 3] = [
         ("Up/Down", "Choose"),
         ("Enter", "Boot"),
         ("Esc", "Continue"),
     ];
-    /// The line that names the menu's key.
-    pub const HINT: &'static str = "Press F12 for the boot menu";
+    /// The line that names the menu's key: what stands before the key, the key, and what follows it.
+    pub const HINT: [&'static str; 3] = ["Press", "F12", "for the boot menu"];
 
     /// The screen as lines of text.
     #[must_use]
@@ -111,7 +108,7 @@ impl View {
                         .iter()
                         .map(|(label, value)| format!("{label}: {value}")),
                 );
-                lines.push(Self::HINT.to_owned());
+                lines.push(Self::HINT.join(" "));
             }
         }
         lines

@@ -97,11 +97,11 @@ impl Metrics {
     #[must_use]
     pub fn of(size: Size) -> Self {
         let (width, height) = (usize::from(size.width), usize::from(size.height));
-        let (font, scale) = match height {
-            ..400 => (FontSize::Small, 1),
-            400..700 => (FontSize::Medium, 1),
-            700..1440 => (FontSize::Large, 1),
-            _ => (FontSize::Large, 2),
+        let (font, scale) = match (width, height) {
+            (1280.., 1440..) => (FontSize::Large, 2),
+            (640.., 700..) => (FontSize::Large, 1),
+            (480.., 400..) => (FontSize::Medium, 1),
+            _ => (FontSize::Small, 1),
         };
         let (cell_width, cell_height) = font.cell();
         let (cell_width, cell_height) = (cell_width * scale, cell_height * scale);

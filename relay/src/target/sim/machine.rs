@@ -28,6 +28,7 @@ const BLINK_FOR: Duration = Duration::from_secs(10);
 const MARK_FOR: Duration = Duration::from_millis(700);
 const NOTICE_FOR: Duration = Duration::from_secs(2);
 const HALT_TIME: Duration = Duration::from_millis(800);
+const SLEEP_TIME: Duration = Duration::from_millis(500);
 /// How much of a wheel's turn is a row, in 1/120 of a detent.
 const WHEEL_ROW: i32 = 40;
 
@@ -51,8 +52,9 @@ enum Phase {
         printed: usize,
     },
     Running,
-    Halting {
+    Leaving {
         until: Duration,
+        to_sleep: bool,
     },
     Asleep,
 }
@@ -255,7 +257,7 @@ impl Machine {
             Phase::Asleep => self.wake(now),
             Phase::Firmware(_) | Phase::Booting { .. } => self.phase = Phase::Off,
             Phase::Running => self.halt(now),
-            Phase::Halting { .. } => {}
+            Phase::Leaving { .. } => {}
         }
     }
 
@@ -296,7 +298,7 @@ impl Machine {
             Phase::Firmware(firmware) => firmware.next_event(now),
             Phase::Booting { since, printed, .. } => Some(*since + boot_time(*printed)),
             Phase::Running => self.next_blink(now),
-            Phase::Halting { until } => Some(*until),
+            Phase::Leaving { until, .. } => Some(*until),
         };
         let mark = self.mark.map(|(_, until)| until);
         let notice = self.notice.as_ref().map(|(_, until)| *until);
@@ -325,7 +327,9 @@ impl Machine {
             Phase::Booting { since, printed, .. } if *since + boot_time(*printed) <= now => {
                 self.boot_step(now);
             }
-            Phase::Halting { until } if *until <= now => self.phase = Phase::Off,
+            Phase::Leaving { until, to_sleep } if *until <= now => {
+                self.phase = if *to_sleep { Phase::Asleep } else { Phase::Off };
+            }
             _ => {}
         }
     }
@@ -338,7 +342,7 @@ impl Machine {
             Event::Consumer(0) | Event::System(0) => {}
             Event::Consumer(usage) => self.control(now, Usage::Consumer(usage)),
             Event::System(0x81) => self.press_power(now),
-            Event::System(0x82) if matches!(self.phase, Phase::Running) => self.sleep(),
+            Event::System(0x82) if matches!(self.phase, Phase::Running) => self.sleep(now),
             Event::System(usage) => self.control(now, Usage::System(usage)),
             Event::PointerTo { x, y, max } => {
                 let Size { width, height } = self.size;
@@ -428,7 +432,7 @@ impl Machine {
             Effect::Layout(layout) => self.set_layout(layout),
             Effect::Motion(on) => self.motion = on,
             Effect::Resize(size) => self.resize(size),
-            Effect::Sleep => self.sleep(),
+            Effect::Sleep => self.sleep(now),
             Effect::PowerOff => self.halt(now),
         }
     }
@@ -456,15 +460,19 @@ impl Machine {
         }
     }
 
-    fn sleep(&mut self) {
-        self.phase = Phase::Asleep;
+    fn sleep(&mut self, now: Duration) {
+        self.phase = Phase::Leaving {
+            until: now + SLEEP_TIME,
+            to_sleep: true,
+        };
     }
 
     fn halt(&mut self, now: Duration) {
         self.console.editor = None;
         self.motion = false;
-        self.phase = Phase::Halting {
+        self.phase = Phase::Leaving {
             until: now + HALT_TIME,
+            to_sleep: false,
         };
     }
 

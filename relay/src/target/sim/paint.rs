@@ -56,16 +56,15 @@ fn run(live: &Live) {
         let next_event = access.pc().next_event();
         let frame_due = clock.due(now, rate, turn);
         let changed = painter.is_stale(scene.as_ref(), signal, rate.is_some());
-        if frame_due
-            || (changed && (rate.is_none() || signal != painter.signal) && clock.is_free(now))
-        {
+        let at_once = signal != painter.signal;
+        if frame_due || at_once || (changed && clock.is_free(now)) {
             access.leave();
             painter.paint(live, scene, signal, clock.frame);
             clock.painted(now, frame_due);
             access = live.access();
             continue;
         }
-        let free = (changed && rate.is_none()).then_some(clock.free_at());
+        let free = changed.then_some(clock.free_at());
         let until = [clock.next(rate), next_event, free]
             .into_iter()
             .flatten()

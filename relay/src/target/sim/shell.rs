@@ -65,7 +65,7 @@ pub const COMMANDS: [(&str, &str, &str); 10] = [
         "NAME",
         "sets the keyboard's layout: us, gb, de or fr",
     ),
-    ("motion", "on|off", "shows a moving picture, or ends it"),
+    ("motion", "on/off", "shows a moving picture, or ends it"),
     (
         "size",
         "WxH",
@@ -303,7 +303,7 @@ mod tests {
         );
         assert!(text("size 12").contains("320x200"));
         assert_eq!(run("motion on", &context()).effect, Effect::Motion(true));
-        assert_eq!(text("motion maybe"), "usage: motion on|off");
+        assert_eq!(text("motion maybe"), "usage: motion on/off");
         assert!(text("dance").contains("dance: no such command"));
     }
 

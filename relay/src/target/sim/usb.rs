@@ -285,7 +285,11 @@ impl UsbHost {
                 };
                 let (x_at, y_at) = (within(x), within(y));
                 let max = u32::try_from(x.max).unwrap_or(1).max(1);
-                events.push(Event::PointerTo { x: x_at, y: y_at, max });
+                events.push(Event::PointerTo {
+                    x: x_at,
+                    y: y_at,
+                    max,
+                });
             }
             _ => {}
         }

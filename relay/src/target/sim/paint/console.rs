@@ -113,10 +113,7 @@ fn uncover(
     view: &ConsoleView,
 ) {
     let size = canvas.size();
-    let mark = before
-        .mark
-        .filter(|_| before.mark != view.mark)
-        .map(|mark| mark_area(metrics, mark));
+    let mark = before.mark.map(|mark| mark_area(metrics, mark));
     let motion = (before.motion && !view.motion).then(|| motion_area(metrics, size));
     for area in [mark, motion].into_iter().flatten() {
         let area = Rectangle {

@@ -26,12 +26,12 @@ pub fn draw(canvas: &mut Canvas, view: &View, size: Size) {
         Some((entries, selected)) => draw_menu(canvas, &page, y, entries, *selected),
         None => draw_found(canvas, &page, y, view),
     }
-    let keys: &[(&str, &str)] = if view.menu.is_some() {
-        &View::MENU_KEYS
+    if view.menu.is_some() {
+        draw_keys(canvas, &page, "", &View::MENU_KEYS);
     } else {
-        &View::KEYS
-    };
-    draw_keys(canvas, &page, keys);
+        let [press, key, does] = View::HINT;
+        draw_keys(canvas, &page, press, &[(key, does)]);
+    }
 }
 
 struct Page {
@@ -73,7 +73,7 @@ impl Page {
 }
 
 fn draw_found(canvas: &mut Canvas, page: &Page, top: usize, view: &View) {
-    let columns = 46.min(page.width / (page.font.cell().0 * page.scale) - 2);
+    let columns = 48.min(page.width / (page.font.cell().0 * page.scale) - 2);
     let width = page.font.cell().0 * page.scale * columns;
     let left = (page.width - width) / 2;
     let values = left + page.width_of("Processor   ");
@@ -139,15 +139,22 @@ fn draw_menu(canvas: &mut Canvas, page: &Page, top: usize, entries: &[String], s
     }
 }
 
-/// Keycaps at the lower edge, each followed by what it does.
-fn draw_keys(canvas: &mut Canvas, page: &Page, keys: &[(&str, &str)]) {
+/// Keycaps at the lower edge, behind a word, each followed by what it does.
+fn draw_keys(canvas: &mut Canvas, page: &Page, word: &str, keys: &[(&str, &str)]) {
     let pad = page.width_of(" ") * 3 / 4;
     let gap = page.width_of("   ");
     let one = |(key, does): &(&str, &str)| page.width_of(key) + page.width_of(does) + 3 * pad;
-    let all = keys.iter().map(one).sum::<usize>() + gap * keys.len().saturating_sub(1);
+    let before = if word.is_empty() {
+        0
+    } else {
+        page.width_of(word) + pad
+    };
+    let all = before + keys.iter().map(one).sum::<usize>() + gap * keys.len().saturating_sub(1);
     let mut x = page.width.saturating_sub(all) / 2;
     let y = page.height - page.line * 2;
     let inner = (page.line - page.text_height()) / 2;
+    page.write(canvas, (x, y + inner), word, colour::MUTED);
+    x += before;
     for (key, does) in keys {
         let cap = Rectangle::new(x, y, page.width_of(key) + 2 * pad, page.line);
         canvas.fill_round(cap, 5 * page.scale, colour::RAISED);

@@ -77,7 +77,7 @@ fn listing_line(line: &mut String, number: u32) {
         number / 3600 % 24,
         number / 60 % 60,
         number % 60,
-        state >> 22
+        (state >> 16) % 1000
     );
     for _ in 0..6 + number % 14 {
         state ^= state << 13;
