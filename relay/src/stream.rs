@@ -30,7 +30,13 @@ pub use hub::Subscription;
 #[derive(Clone)]
 pub struct Stream {
     shared: Arc<Shared>,
-    thread: Arc<Mutex<Option<JoinHandle<()>>>>,
+    thread: Arc<Thread>,
+}
+
+/// The thread, which ends with its last handle.
+struct Thread {
+    shared: Arc<Shared>,
+    handle: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// One encoded frame, shared by all its viewers.
@@ -62,13 +68,17 @@ impl Stream {
         });
         let worker = worker::Worker::new(screen, Arc::clone(&shared));
         #[expect(clippy::expect_used, reason = "without threads there is no relay")]
-        let thread = std::thread::Builder::new()
+        let handle = std::thread::Builder::new()
             .name("video".to_owned())
             .spawn(move || worker.run())
             .expect("a thread starts");
+        let thread = Thread {
+            shared: Arc::clone(&shared),
+            handle: Mutex::new(Some(handle)),
+        };
         Self {
             shared,
-            thread: Arc::new(Mutex::new(Some(thread))),
+            thread: Arc::new(thread),
         }
     }
 
@@ -101,16 +111,29 @@ impl Stream {
         Subscription::new(Arc::clone(&self.shared))
     }
 
-    /// Ends the thread and waits for it, which takes a few frames' time at most. The screen is closed then.
+    /// Ends the thread and waits for it, which takes a few frames' time at most. The screen is closed then. Dropping the last
+    /// handle does the same.
     pub fn stop(&self) {
+        self.thread.stop();
+    }
+}
+
+impl Thread {
+    fn stop(&self) {
         self.shared.stopping.store(true, Ordering::Relaxed);
-        let Some(thread) = lock(&self.thread).take() else {
+        let Some(handle) = lock(&self.handle).take() else {
             return;
         };
-        thread.thread().unpark();
-        if thread.join().is_err() {
+        handle.thread().unpark();
+        if handle.join().is_err() {
             tracing::error!("the video thread panicked");
         }
+    }
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 

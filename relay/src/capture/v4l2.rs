@@ -19,6 +19,12 @@ mod queue;
 /// How often a device that gives no picture is looked at again. Most announce changes, which are followed at once.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// How often it is looked at while a change is recent: receivers take a moment to lock on to a new signal.
+const LOOK_SOON: Duration = Duration::from_millis(100);
+
+/// For how long a change is recent.
+const RECENT: Duration = Duration::from_secs(2);
+
 /// So long without a picture, and the capture is started anew.
 const STALL: Duration = Duration::from_secs(2);
 
@@ -32,6 +38,8 @@ pub struct V4l2Screen {
     told: Option<Signal>,
     /// When to look at the device again.
     look_at: Instant,
+    /// When something was last seen to change.
+    changed_at: Instant,
 }
 
 /// A capture that was started.
@@ -53,6 +61,7 @@ impl V4l2Screen {
             running: None,
             told: None,
             look_at: Instant::now(),
+            changed_at: Instant::now(),
         }
     }
 
@@ -79,6 +88,7 @@ impl V4l2Screen {
             None => device.wait(false, wait.min(until_look))?,
         };
         if ready.event && device.source_changed() {
+            self.changed_at = Instant::now();
             return self.start();
         }
         match &mut self.running {
@@ -99,7 +109,7 @@ impl V4l2Screen {
             std::thread::sleep(until_look.min(wait));
             return Ok(None);
         }
-        self.look_at = Instant::now() + LOOK;
+        self.look_at = self.next_look();
         match Device::open(&self.path, self.only)? {
             Ok(device) => {
                 self.device = Some(device);
@@ -118,7 +128,7 @@ impl V4l2Screen {
     /// Starts the capture, anew where it runs.
     fn start(&mut self) -> Result<Option<Event>, CaptureError> {
         self.running = None;
-        self.look_at = Instant::now() + LOOK;
+        self.look_at = self.next_look();
         let Some(device) = &self.device else {
             return Ok(None);
         };
@@ -180,6 +190,11 @@ impl V4l2Screen {
             what: "take a picture",
             source,
         })
+    }
+
+    fn next_look(&self) -> Instant {
+        let recent = self.changed_at.elapsed() < RECENT;
+        Instant::now() + if recent { LOOK_SOON } else { LOOK }
     }
 
     fn tell(&mut self, signal: Signal) -> Option<Event> {

@@ -125,12 +125,6 @@ impl Bench {
     }
 }
 
-impl Drop for Bench {
-    fn drop(&mut self) {
-        self.stream.stop();
-    }
-}
-
 const DEADLINE: Duration = Duration::from_secs(20);
 
 async fn next(subscription: &mut Subscription) -> Arc<Encoded> {
@@ -396,18 +390,19 @@ async fn a_still_screen_becomes_sharp_and_then_costs_nothing() {
     bench.plug_in(text.captured(PixelFormat::Xrgb));
     let mut viewer = bench.stream.subscribe();
     let mut eyes = Eyes::open();
-    let mut error = f64::MAX;
     let mut frames = 0;
-    while let Ok(encoded) = tokio::time::timeout(Duration::from_secs(2), viewer.next()).await {
-        assert_eq!(
-            encoded.frame.sequence,
-            frames + u32::from(frames == 0) * encoded.frame.sequence
-        );
-        error = eyes.error(&access_unit(&encoded), &text)[0];
-        frames = encoded.frame.sequence + 1;
+    loop {
+        let encoded = next(&mut viewer).await;
+        frames += 1;
+        if eyes.error(&access_unit(&encoded), &text)[0] < 2.0 {
+            break;
+        }
+    }
+    let quiet = Duration::from_millis(700);
+    while tokio::time::timeout(quiet, viewer.next()).await.is_ok() {
+        frames += 1;
         assert!(frames < 60, "it never ends");
     }
-    assert!(error < 2.0, "{error}");
 }
 
 #[tokio::test]
@@ -525,4 +520,21 @@ async fn settings_change_live_and_stay_in_their_ranges() {
         }
     };
     assert_eq!(frame.stream, first.stream, "no restart");
+}
+
+#[tokio::test]
+async fn a_picture_that_no_encoder_takes_is_out_of_range_until_the_signal_changes() {
+    let bench = Bench::start(VideoSettings::default());
+    let mut viewer = bench.stream.subscribe();
+    let waiting = tokio::spawn(async move { next(&mut viewer).await });
+    bench.plug_in(Shown {
+        format: PixelFormat::Nv12,
+        width: 8192,
+        height: 4320,
+        stride: 8192,
+        data: vec![128; 8192 * 4320 * 3 / 2],
+    });
+    bench.signal(Signal::OutOfRange).await;
+    bench.plug_in(noise(160, 120, 0).captured(PixelFormat::Xrgb));
+    assert!(waiting.await.unwrap().frame.key);
 }

@@ -52,6 +52,8 @@ pub(super) struct Worker {
     streams: u32,
     /// The last error that was logged.
     complaint: Option<String>,
+    /// Whether pictures of this signal are more than can be encoded.
+    out_of_range: bool,
 }
 
 /// An encoder and the stream it makes.
@@ -90,13 +92,14 @@ impl Worker {
             last_key: None,
             streams: 0,
             complaint: None,
+            out_of_range: false,
         }
     }
 
     pub(super) fn run(mut self) {
         while !self.shared.stopping.load(Ordering::Relaxed) {
             match self.step() {
-                Ok(()) => self.publish(self.signal),
+                Ok(()) => {}
                 Err(error) => self.recover(&error),
             }
         }
@@ -109,11 +112,15 @@ impl Worker {
             Event::Signal(signal) => {
                 info!(?signal, "signal");
                 self.signal = signal;
+                self.out_of_range = false;
                 self.converter.clear();
                 self.fresh = matches!(signal, Signal::Picture { .. });
             }
         }
-        self.publish(self.signal);
+        self.publish(match self.out_of_range {
+            true => Signal::OutOfRange,
+            false => self.signal,
+        });
         self.take_settings();
         match self.wanted(Instant::now()) {
             Some(kind) => self.encode(kind),
@@ -152,7 +159,7 @@ impl Worker {
 
     /// What is to be encoded now.
     fn wanted(&self, now: Instant) -> Option<Kind> {
-        if !matches!(self.signal, Signal::Picture { .. }) {
+        if self.out_of_range || !matches!(self.signal, Signal::Picture { .. }) {
             return None;
         }
         let demand = self.shared.hub.demand();
@@ -236,8 +243,11 @@ impl Worker {
         }
         match error {
             WorkError::Capture(_) => self.publish(Signal::DeviceGone),
-            WorkError::Encode(_) => self.encoder = None,
-            WorkError::Convert(_) | WorkError::TooLarge(..) => self.fresh = false,
+            WorkError::TooLarge(..) | WorkError::Encode(EncodeError::None { .. }) => {
+                self.out_of_range = true;
+            }
+            WorkError::Encode(EncodeError::Failed { .. }) => self.encoder = None,
+            WorkError::Convert(_) => self.fresh = false,
         }
         std::thread::park_timeout(RETRY);
     }
