@@ -96,20 +96,22 @@ impl Store {
         Memo::new(move |_| state.with(|state| state.as_ref().map(&of)))
     }
 
-    /// What the capture side sees.
-    pub(crate) fn signal(&self) -> Memo<Option<Signal>> {
-        self.part(|state| state.signal)
+    /// What the capture side sees; what reads it here follows it, as with the next two.
+    pub(crate) fn signal(&self) -> Option<Signal> {
+        self.state
+            .with(|state| state.as_ref().map(|state| state.signal))
     }
 
     /// The USB link to the machine.
-    pub(crate) fn usb(&self) -> Memo<Option<Usb>> {
-        self.part(|state| state.usb)
+    pub(crate) fn usb(&self) -> Option<Usb> {
+        self.state
+            .with(|state| state.as_ref().map(|state| state.usb))
     }
 
     /// Who has the controls.
-    pub(crate) fn control(&self) -> Memo<Control> {
-        let state = self.state;
-        Memo::new(move |_| state.with(|state| state.as_ref().map_or(Control::Nobody, Control::of)))
+    pub(crate) fn control(&self) -> Control {
+        self.state
+            .with(|state| state.as_ref().map_or(Control::Nobody, Control::of))
     }
 }
 

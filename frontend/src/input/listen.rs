@@ -128,15 +128,15 @@ impl Touched {
 
     fn pressed(&self, event: &PointerEvent) {
         let _focus_is_where_it_was = self.canvas.focus();
-        if self.is_relative() && !self.store.pointer_locked.get_untracked() {
-            lock_pointer(&self.canvas);
-            return;
-        }
         if is_touch(event) {
             if let Some(place) = self.place(event) {
                 self.hands
                     .touch_down(point(event), place, event.time_stamp());
             }
+            return;
+        }
+        if self.is_relative() && !self.store.pointer_locked.get_untracked() {
+            lock_pointer(&self.canvas);
             return;
         }
         let _pointer_is_gone = self.canvas.set_pointer_capture(event.pointer_id());
@@ -149,7 +149,7 @@ impl Touched {
             let exact: &Exact = event.unchecked_ref();
             self.hands
                 .move_by(exact.dx() * speed, exact.dy() * speed, event.buttons());
-        } else if !self.is_relative()
+        } else if (is_touch(event) || !self.is_relative())
             && let Some(place) = self.place(event)
         {
             let buttons = if is_touch(event) { 0 } else { event.buttons() };

@@ -15,8 +15,8 @@ use crate::{
 #[component]
 pub(crate) fn Notices() -> impl IntoView {
     let store = expect_context::<Store>();
-    let control = store.control();
-    let usb = store.usb();
+    let control = Memo::new(move |_| store.control());
+    let usb = Memo::new(move |_| store.usb());
     let connected = move || store.link.get() == LinkPhase::Connected;
     view! {
         <div class="notices" aria-live="polite">
@@ -64,8 +64,9 @@ fn notice(icon: Icon, title: String, hint: String) -> impl IntoView {
 pub(crate) fn KeyHint() -> impl IntoView {
     let text = text();
     let store = expect_context::<Store>();
-    let control = store.control();
-    let shown = move || store.focused.get() && control.get() == Control::Mine;
+    let mine = Memo::new(move |_| store.control() == Control::Mine);
+    let connected = move || store.link.get() == LinkPhase::Connected;
+    let shown = move || store.focused.get() && mine.get() && connected();
     view! {
         <Show when=shown>
             <p class="key-hint">

@@ -140,7 +140,7 @@ fn lost_hint() -> &'static str {
 
 fn capture(store: Store) -> Option<Reason> {
     let text = text();
-    let (icon, title, hint) = match store.signal().get()? {
+    let (icon, title, hint) = match store.signal()? {
         Capture::Picture { .. } => {
             let waiting = store.picture.get().is_none();
             return waiting.then(|| busy(text.waiting_for_picture, ""));

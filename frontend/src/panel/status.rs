@@ -72,7 +72,7 @@ pub(crate) fn words(store: Store) -> (&'static str, &'static str) {
         LinkPhase::Connecting => (text.connecting, "warn"),
         LinkPhase::Lost(_) => (text.reconnecting, "warn"),
         LinkPhase::Closed(_) => (text.disconnected, "bad"),
-        LinkPhase::Connected => match store.signal().get_untracked() {
+        LinkPhase::Connected => match store.signal() {
             Some(Capture::Picture { .. }) => (text.connected, "good"),
             _ => (text.connected, "warn"),
         },
@@ -109,7 +109,8 @@ fn Lock(
 ) -> impl IntoView {
     let text = text();
     let reach = expect_context::<Reach>();
-    let control = expect_context::<Store>().control();
+    let store = expect_context::<Store>();
+    let mine = Memo::new(move |_| store.control() == Control::Mine);
     let title = move || match lit.get() {
         Some(true) => text.lock_on(name),
         Some(false) => text.lock_off(name),
@@ -120,11 +121,11 @@ fn Lock(
             class="lock"
             aria-label=name
             aria-pressed=move || lit.get().unwrap_or_default().to_string()
-            aria-disabled=move || (control.get() != Control::Mine).to_string()
+            aria-disabled=move || (!mine.get()).to_string()
             title=title
             on:mousedown=|event: MouseEvent| event.prevent_default()
             on:click=move |_| {
-                if control.get_untracked() == Control::Mine {
+                if mine.get_untracked() {
                     reach.hands.with_value(|hands| hands.tap(key));
                 }
             }

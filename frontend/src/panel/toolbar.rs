@@ -61,11 +61,17 @@ fn TakeControl() -> impl IntoView {
     let text = text();
     let store = expect_context::<Store>();
     let reach = expect_context::<Reach>();
-    let control = store.control();
-    let mine = Memo::new(move |_| control.get() == Control::Mine);
+    let mine = Memo::new(move |_| store.control() == Control::Mine);
     let label = move || {
         if mine.get() {
             text.give_up_control
+        } else {
+            text.take_control
+        }
+    };
+    let word = move || {
+        if mine.get() {
+            text.give_up_word
         } else {
             text.take_control
         }
@@ -88,7 +94,7 @@ fn TakeControl() -> impl IntoView {
             }
         >
             <Drawn icon=Icon::Control/>
-            <span class="word">{label}</span>
+            <span class="word">{word}</span>
         </button>
     }
 }

@@ -53,6 +53,7 @@ struct Worker {
     decoder: RefCell<Option<Decoder>>,
     canvas: RefCell<Option<Canvas>>,
     format: Cell<Option<Format>>,
+    fitted: Cell<bool>,
 }
 
 /// A decoder with the closures that it calls.
@@ -81,6 +82,7 @@ impl Worker {
             decoder: RefCell::default(),
             canvas: RefCell::default(),
             format: Cell::default(),
+            fitted: Cell::default(),
         }
     }
 
@@ -178,7 +180,7 @@ impl Worker {
         };
         decoder.decoder.set_up(setup)?;
         *slot = Some(decoder);
-        self.resize(setup.format);
+        self.format.set(Some(setup.format));
         Ok(())
     }
 
@@ -206,18 +208,15 @@ impl Worker {
         })
     }
 
-    fn resize(&self, format: Format) {
-        if self.format.replace(Some(format)) == Some(format) {
+    /// Makes the canvas as large as the picture, which empties it: only to be done when there is something to draw.
+    fn fit(&self, canvas: &OffscreenCanvas, Format { width, height, .. }: Format) {
+        let fits = (canvas.width(), canvas.height()) == (width.into(), height.into());
+        if self.fitted.replace(true) && fits {
             return;
         }
-        if let Some(Canvas { canvas, .. }) = &*self.canvas.borrow() {
-            canvas.set_width(format.width.into());
-            canvas.set_height(format.height.into());
-        }
-        self.report(Report::Resized {
-            width: format.width,
-            height: format.height,
-        });
+        canvas.set_width(width.into());
+        canvas.set_height(height.into());
+        self.report(Report::Resized { width, height });
     }
 
     fn decoded(&self, frame: &VideoFrame) {
@@ -260,6 +259,7 @@ impl Worker {
         let (Some(format), Some(canvas)) = (self.format.get(), &*self.canvas.borrow()) else {
             return false;
         };
+        self.fit(&canvas.canvas, format);
         let (width, height) = (f64::from(format.width), f64::from(format.height));
         canvas
             .painter
