@@ -38,6 +38,7 @@ pub(crate) fn Range(
                 step=step
                 aria-label=label
                 aria-valuetext=move || words(shown())
+                style:--part=move || format!("{}%", 100 * shown().saturating_sub(min) / (max - min).max(1))
                 prop:value=move || shown().to_string()
                 on:input=move |event| moving.set(event_target_value(&event).parse().ok())
                 on:change=move |event| {

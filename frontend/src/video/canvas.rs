@@ -4,7 +4,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, prelude::JsValue};
-use web_sys::{HtmlCanvasElement, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{Event, HtmlCanvasElement, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::report::Report;
 use crate::browser::{Listener, document};
@@ -13,7 +13,7 @@ use crate::browser::{Listener, document};
 pub(crate) struct Canvas {
     worker: Worker,
     waiting: Waiting,
-    _listener: Listener,
+    _listeners: [Listener; 2],
 }
 
 /// What cannot be sent before the worker listens.
@@ -24,7 +24,7 @@ impl Canvas {
     /// cannot do that.
     pub(crate) fn start(
         canvas: &HtmlCanvasElement,
-        on_report: impl Fn(Report) + 'static,
+        on_report: impl Fn(Report) + Clone + 'static,
     ) -> Option<Self> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
@@ -34,11 +34,17 @@ impl Canvas {
             offscreen.clone(),
             Array::of1(&offscreen),
         )])));
-        let listener = listen(&worker, waiting.clone(), on_report);
+        let broken = on_report.clone();
+        let listeners = [
+            listen(&worker, waiting.clone(), on_report),
+            Listener::new(&worker, "error", move |_: Event| {
+                broken(Report::CannotDecode);
+            }),
+        ];
         Some(Self {
             worker,
             waiting,
-            _listener: listener,
+            _listeners: listeners,
         })
     }
 
