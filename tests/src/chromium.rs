@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use crate::wait::wait_for;
+use crate::wait::{DEADLINE, wait_for};
 
 mod devtools;
 pub mod keys;
@@ -20,7 +20,7 @@ pub use tab::{Element, Rect, Tab};
 pub struct Chromium {
     devtools: Arc<DevTools>,
     process: Child,
-    profile: TempDir,
+    _profile: TempDir,
 }
 
 /// Keeps Chromium to itself: no network of its own, no first-run pages, no background work.
@@ -76,7 +76,7 @@ impl Chromium {
         Ok(Self {
             devtools,
             process,
-            profile,
+            _profile: profile,
         })
     }
 
@@ -97,14 +97,15 @@ impl Chromium {
             .await
     }
 
-    /// Ends it.
+    /// Ends it, and waits until it has.
     ///
     /// # Errors
-    /// Where it cannot be ended.
+    /// Where it does not within the deadline.
     pub async fn end(mut self) -> Result<()> {
+        // The answer may not come any more.
         let _ = self.call("Browser.close", &json!({})).await;
-        self.process.kill().await?;
-        self.profile.close()?;
+        let ended = tokio::time::timeout(DEADLINE, self.process.wait()).await;
+        ended.context("Chromium goes on")??;
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use anyhow::{Context, Result, ensure};
@@ -34,10 +34,11 @@ pub struct Relay {
     folder: TempDir,
 }
 
-/// A process and all that it has printed.
+/// A process and all that it has written.
 pub struct Process {
     child: Child,
     printed: Arc<Mutex<String>>,
+    logged: Arc<Mutex<String>>,
     collectors: Vec<JoinHandle<()>>,
 }
 
@@ -159,10 +160,10 @@ impl Relay {
         Account::claim(&self.url, &code, "ada", PASSWORD).await
     }
 
-    /// All that it has printed.
+    /// What it has logged so far.
     #[must_use]
-    pub fn printed(&self) -> String {
-        self.process.printed()
+    pub fn logged(&self) -> String {
+        self.process.logged()
     }
 
     /// Its process id.
@@ -234,43 +235,42 @@ impl Process {
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()?;
-        let printed = Arc::default();
+        let (printed, logged) = (Arc::default(), Arc::default());
         let collectors = vec![
             collect(child.stdout.take().context("stdout")?, &printed),
-            collect(child.stderr.take().context("stderr")?, &printed),
+            collect(child.stderr.take().context("stderr")?, &logged),
         ];
         Ok(Self {
             child,
             printed,
+            logged,
             collectors,
         })
     }
 
-    /// All that it has printed.
+    /// What it has printed so far, on standard output.
     #[must_use]
     pub fn printed(&self) -> String {
-        let printed = self.printed.lock();
-        printed.unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.printed).clone()
     }
 
-    /// All that it has printed, once it has ended.
-    ///
-    /// # Errors
-    /// Where its output cannot be read.
-    pub async fn printed_to_the_end(&mut self) -> Result<String> {
-        for collector in self.collectors.drain(..) {
-            collector.await?;
-        }
-        Ok(self.printed())
+    /// What it has logged so far, on standard error.
+    #[must_use]
+    pub fn logged(&self) -> String {
+        lock(&self.logged).clone()
     }
 
-    /// Waits until it has ended.
+    /// Waits until it has ended, and all that it has written is here.
     ///
     /// # Errors
     /// Where it does not within the deadline.
     pub async fn ended(&mut self) -> Result<ExitStatus> {
         let ended = tokio::time::timeout(DEADLINE, self.child.wait()).await;
-        Ok(ended.with_context(|| format!("goes on: {}", self.printed()))??)
+        let status = ended.with_context(|| format!("goes on: {}", self.logged()))??;
+        for collector in self.collectors.drain(..) {
+            collector.await?;
+        }
+        Ok(status)
     }
 
     fn line(&self, prefix: &str) -> Option<String> {
@@ -282,28 +282,32 @@ impl Process {
     async fn says(&mut self, prefix: &str) -> Result<String> {
         wait_for(prefix, async || {
             if let Some(status) = self.child.try_wait()? {
-                anyhow::bail!("ended with {status}: {}", self.printed());
+                anyhow::bail!("ended with {status}: {}", self.logged());
             }
             Ok(self.line(prefix))
         })
         .await
-        .with_context(|| format!("printed: {}", self.printed()))
+        .with_context(|| format!("printed: {}, logged: {}", self.printed(), self.logged()))
     }
 }
 
 fn collect(
     stream: impl AsyncRead + Send + Unpin + 'static,
-    printed: &Arc<Mutex<String>>,
+    written: &Arc<Mutex<String>>,
 ) -> JoinHandle<()> {
-    let printed = printed.clone();
+    let written = written.clone();
     tokio::spawn(async move {
         let mut lines = BufReader::new(stream).lines();
         while let Ok(Some(line)) = lines.next_line().await {
-            let mut printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
-            printed.push_str(&line);
-            printed.push('\n');
+            let mut written = lock(&written);
+            written.push_str(&line);
+            written.push('\n');
         }
     })
+}
+
+fn lock(written: &Mutex<String>) -> MutexGuard<'_, String> {
+    written.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn settings_file(folder: &Path) -> Result<PathBuf> {
