@@ -26,7 +26,8 @@ fn App() -> impl IntoView {
     provide_context(store);
     find_out(store);
     Effect::new(move |_| document().set_title(&title(store)));
-    move || match store.page.get() {
+    let page = Memo::new(move |_| store.page.get());
+    move || match page.get() {
         Page::Loading | Page::Unreachable => view! { <Waiting/> }.into_any(),
         Page::Claim => view! { <Claim/> }.into_any(),
         Page::SignIn => view! { <SignIn/> }.into_any(),

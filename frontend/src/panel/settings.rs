@@ -1,7 +1,11 @@
 //! What can be set: the picture for all, the hands for this browser.
 
 use leptos::prelude::*;
-use shared::{ToRelay, message::VideoSettings, version::SPOKEN};
+use shared::{
+    ToRelay,
+    message::VideoSettings,
+    version::{SPOKEN, Versions},
+};
 
 use super::statistics::bits;
 use crate::{
@@ -160,7 +164,10 @@ fn About() -> impl IntoView {
     let row = |name, value: String| {
         view! { <div class="figure"><dt>{name}</dt><dd>{value}</dd></div> }
     };
-    let protocol = format!("{}–{}", SPOKEN.oldest, SPOKEN.newest);
+    let protocol = match SPOKEN {
+        Versions { oldest, newest } if oldest == newest => newest.to_string(),
+        Versions { oldest, newest } => format!("{oldest}–{newest}"),
+    };
     view! {
         <dl class="card">
             {row(text.about_page, env!("CARGO_PKG_VERSION").to_owned())}
