@@ -47,7 +47,7 @@ pub fn run(config: &Config) -> Report {
     checks.push(encoder::trial());
     if config.target == TargetKind::Hardware {
         checks.push(capture::device(&config.video.device));
-        checks.push(usb::gadgets());
+        checks.push(usb::gadgets(&config.usb));
         checks.push(usb::controller(&config.usb));
     }
     Report(checks)
