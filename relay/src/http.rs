@@ -55,6 +55,7 @@ pub fn router(app: App) -> Router {
         .layer(middleware::map_response(api::never_stored));
     Router::new()
         .nest("/api/v1", api)
+        .route("/api", any(api::unknown))
         .route("/api/{*rest}", any(api::unknown))
         .route("/link", get(link::open))
         .route("/demo/{token}", get(demo::sign_in))

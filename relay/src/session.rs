@@ -17,7 +17,7 @@ use tokio::{
     sync::{Notify, mpsc, watch},
     time::timeout,
 };
-use tracing::{debug, info};
+use tracing::debug;
 
 use crate::{
     auth::{self, Auth, Role},
@@ -130,25 +130,12 @@ impl Room {
             Ok(version) => version,
             Err(closing) => return closing,
         };
-        let is_operator = session.user.role >= Role::Operator;
-        let Some(seat) = self.0.viewers.join(&session.user.name, is_operator) else {
+        let Some(seat) = self.0.viewers.join(Instant::now(), session) else {
             return Some(Closing::Full);
         };
-        info!(
-            viewer = seat.id(),
-            name = session.user.name,
-            "a viewer came"
-        );
-        let closing = self
-            .serve(sender, receiver, &seat, version, is_operator)
-            .await;
-        info!(
-            viewer = seat.id(),
-            name = session.user.name,
-            ?closing,
-            "a viewer left"
-        );
-        closing
+        let is_operator = session.user.role >= Role::Operator;
+        self.serve(sender, receiver, &seat, version, is_operator)
+            .await
     }
 
     async fn serve<S: LinkSender, R: LinkReceiver>(
@@ -166,7 +153,7 @@ impl Room {
         let key_frame = Notify::new();
         let reader = Reader {
             room,
-            viewer: seat.id(),
+            seat,
             is_operator,
             answers,
             inputs,
@@ -245,7 +232,7 @@ async fn apply(controls: &Controls, viewer: u32, mut inputs: mpsc::Receiver<Inpu
 /// From the page.
 struct Reader<'a> {
     room: &'a Shared,
-    viewer: u32,
+    seat: &'a Seat,
     is_operator: bool,
     answers: mpsc::Sender<ToBrowser>,
     inputs: mpsc::Sender<Input>,
@@ -260,17 +247,18 @@ impl Reader<'_> {
             let message = match timeout(SILENCE_LIMIT, receiver.receive()).await {
                 Err(_) => return Some(Closing::Silent),
                 Ok(Err(error)) => {
-                    debug!(viewer = self.viewer, %error, "unreadable");
+                    debug!(viewer = self.seat.id(), %error, "unreadable");
                     return Some(Closing::BadMessage);
                 }
                 Ok(Ok(None)) => return None,
                 Ok(Ok(Some(message))) => message,
             };
+            self.seat.heard(Instant::now());
             match decode_to_relay(&message) {
                 Ok(ToRelay::Hello(_)) => return Some(Closing::BadMessage),
                 Ok(message) => self.take(message).await,
                 Err(error) => {
-                    debug!(viewer = self.viewer, %error, "a bad message");
+                    debug!(viewer = self.seat.id(), %error, "a bad message");
                     return Some(Closing::BadMessage);
                 }
             }
@@ -295,8 +283,8 @@ impl Reader<'_> {
                 });
             }
             ToRelay::SetVideo(settings) if self.is_operator => self.room.stream.set(settings),
-            ToRelay::TakeControl if self.is_operator => self.room.controls.take(self.viewer),
-            ToRelay::GiveUpControl => self.room.controls.give_up(self.viewer),
+            ToRelay::TakeControl if self.is_operator => self.room.controls.take(self.seat.id()),
+            ToRelay::GiveUpControl => self.room.controls.give_up(self.seat.id()),
             ToRelay::SetVideo(_) | ToRelay::TakeControl => {}
         }
     }

@@ -1,8 +1,13 @@
 //! From a listening socket to requests: TLS, time limits and a limit of connections.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body};
+use axum::{
+    Router,
+    body::Body,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::SockRef;
@@ -16,7 +21,7 @@ use tokio_rustls::TlsAcceptor;
 use tower::Service;
 use tracing::{debug, warn};
 
-use super::Peer;
+use super::{Peer, problem::Problem};
 
 /// The most connections at a time.
 const CONNECTIONS_MAX: usize = 256;
@@ -26,6 +31,12 @@ const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 
 /// How long the head of a request may take.
 const HEAD_LIMIT: Duration = Duration::from_secs(15);
+
+/// How long the answer to a request may take, with the reading of its body.
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+
+/// How long a peer may leave what it was sent unacknowledged.
+const PEER_LIMIT: Duration = Duration::from_secs(20);
 
 /// The largest head of a request, in bytes.
 const HEAD_MAX: usize = 32 * 1024;
@@ -100,7 +111,8 @@ impl Connection {
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(peer);
-            router.clone().call(request)
+            let answer = router.clone().call(request);
+            async move { Ok::<_, Infallible>(in_time(answer).await) }
         });
         let served = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -115,9 +127,21 @@ impl Connection {
     }
 }
 
+async fn in_time(answer: impl Future<Output = Result<Response, Infallible>>) -> Response {
+    match timeout(ANSWER_LIMIT, answer).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(never)) => match never {},
+        Err(_) => {
+            Problem::new(StatusCode::REQUEST_TIMEOUT, "The request took too long.").into_response()
+        }
+    }
+}
+
 fn prepare(stream: &TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    SockRef::from(stream).set_tcp_notsent_lowat(UNSENT_MAX)
+    let socket = SockRef::from(stream);
+    socket.set_tcp_user_timeout(Some(PEER_LIMIT))?;
+    socket.set_tcp_notsent_lowat(UNSENT_MAX)
 }
 
 /// `None` where the peer speaks plain HTTP, and has been told so.
@@ -184,7 +208,82 @@ fn tls_location(head: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::{net::SocketAddr, path::Path};
+
+    use axum::{Extension, routing::get};
+    use rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::ServerName};
+    use tokio_rustls::TlsConnector;
+
     use super::*;
+    use crate::{config::Config, tls};
+
+    async fn peer_ip(Extension(Peer(peer)): Extension<Peer>) -> String {
+        peer.ip().to_string()
+    }
+
+    /// A server with a certificate of its own, and a client that trusts it.
+    async fn with_tls(folder: &Path) -> (SocketAddr, TlsConnector) {
+        let text = format!("state = {folder:?}");
+        let config = Config::parse(Path::new("armchair.toml"), text).unwrap();
+        let identity = Arc::new(tls::Identity::load(&config).unwrap());
+        let mut roots = RootCertStore::empty();
+        roots.add(identity.certificate().unwrap()).unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(tls::server_config(identity).unwrap()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/", get(peer_ip));
+        tokio::spawn(serve(listener, Some(acceptor), router));
+        let client = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        (address, TlsConnector::from(Arc::new(client)))
+    }
+
+    async fn ask(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> String {
+        let request = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        stream.write_all(request).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn the_relays_own_certificate_names_it_and_carries_requests() {
+        let folder = tempfile::tempdir().unwrap();
+        let (address, connector) = with_tls(folder.path()).await;
+        for name in ["localhost", "127.0.0.1"] {
+            let stream = TcpStream::connect(address).await.unwrap();
+            let name = ServerName::try_from(name).unwrap();
+            let answer = ask(connector.connect(name, stream).await.unwrap()).await;
+            assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+            assert!(answer.ends_with("127.0.0.1"), "{answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn plain_http_at_the_tls_port_is_answered() {
+        let folder = tempfile::tempdir().unwrap();
+        let (address, _) = with_tls(folder.path()).await;
+        let answer = ask(TcpStream::connect(address).await.unwrap()).await;
+        assert!(answer.starts_with("HTTP/1.1 308 "), "{answer}");
+        assert!(answer.contains("Location: https://localhost/"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn who_says_nothing_keeps_nobody_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let (address, connector) = with_tls(folder.path()).await;
+        let mut silent = Vec::new();
+        for _ in 0..50 {
+            silent.push(TcpStream::connect(address).await.unwrap());
+        }
+        let stream = TcpStream::connect(address).await.unwrap();
+        let name = ServerName::try_from("localhost").unwrap();
+        let answer = ask(connector.connect(name, stream).await.unwrap()).await;
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    }
 
     #[test]
     fn plain_http_is_sent_to_the_same_place_by_tls() {

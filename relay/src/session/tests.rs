@@ -272,9 +272,9 @@ async fn a_page_that_reads_nothing_is_sent_no_more_than_fits_on_its_way() {
 #[tokio::test]
 async fn a_full_room_says_so() {
     let fixture = Fixture::new();
-    let seats: Vec<_> = (0..viewers::VIEWERS_MAX)
-        .map(|_| fixture.room.0.viewers.join("ada", false).unwrap())
-        .collect();
+    let ada = fixture.session("ada", Role::Viewer).await;
+    let join = |_| fixture.room.0.viewers.join(Instant::now(), &ada).unwrap();
+    let seats: Vec<_> = (0..viewers::VIEWERS_MAX).map(join).collect();
     let mut page = fixture.open("bob", Role::Admin, 8).await;
     page.say(&ToRelay::Hello(SPOKEN)).await;
     assert_eq!(page.closing().await, Some(Closing::Full));
