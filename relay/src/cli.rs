@@ -100,7 +100,10 @@ enum UserAct {
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    log_to_stderr();
+    log_to_stderr(match arguments.command {
+        Command::Demo { .. } | Command::Serve { .. } => "info",
+        Command::Doctor { .. } | Command::User { .. } => "warn",
+    });
     match run(arguments.command) {
         Ok(code) => code,
         Err(error) => {
@@ -111,8 +114,9 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn log_to_stderr() {
-    let filter = EnvFilter::try_from_env("ARMCHAIR_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+/// `ARMCHAIR_LOG` chooses otherwise, as in `ARMCHAIR_LOG=relay=debug`.
+fn log_to_stderr(level: &str) {
+    let filter = EnvFilter::try_from_env("ARMCHAIR_LOG").unwrap_or_else(|_| EnvFilter::new(level));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

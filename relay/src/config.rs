@@ -210,7 +210,10 @@ impl Config {
         };
         let mut config: Self = toml::from_str(&source.text).map_err(|error| {
             let at = error.span().map(|span| span.start);
-            source.error(at, error.message())
+            match at.and_then(|at| source.key_of(at)) {
+                Some(key) => source.error(at, format!("{key}: {}", error.message())),
+                None => source.error(at, error.message()),
+            }
         })?;
         config.source = source;
         config.check()?;
@@ -292,6 +295,26 @@ impl Source {
         ConfigError {
             place: line.map_or_else(|| path.clone(), |line| format!("{path}:{line}")),
             problem: one_line(problem),
+        }
+    }
+
+    /// The dotted name of the setting whose value stands at this place.
+    fn key_of(&self, at: usize) -> Option<String> {
+        let table = DeTable::parse(&self.text).ok()?;
+        let mut table = table.get_ref();
+        let mut path: Vec<&str> = Vec::new();
+        loop {
+            let found = table.iter().find(|(_, value)| value.span().contains(&at));
+            match found {
+                Some((name, value)) => {
+                    path.push(name.get_ref());
+                    match value.get_ref() {
+                        DeValue::Table(inner) => table = inner,
+                        _ => return Some(path.join(".")),
+                    }
+                }
+                None => return None,
+            }
         }
     }
 
@@ -377,14 +400,14 @@ mod tests {
     fn a_wrong_type_is_named_with_its_line() {
         let error = parse("[video]\n# comment\nframe_rate = \"fast\"\n").unwrap_err();
         assert!(
-            error.starts_with("armchair.toml:3: invalid type"),
+            error.starts_with("armchair.toml:3: video.frame_rate: invalid type"),
             "{error}"
         );
         let error = parse("\nlisten = \"nowhere\"\n").unwrap_err();
-        assert!(error.starts_with("armchair.toml:2: "), "{error}");
+        assert!(error.starts_with("armchair.toml:2: listen: "), "{error}");
         let error = parse("target = \"toaster\"\n").unwrap_err();
         assert!(
-            error.starts_with("armchair.toml:1: unknown variant"),
+            error.starts_with("armchair.toml:1: target: unknown variant"),
             "{error}"
         );
     }
