@@ -301,21 +301,7 @@ impl Source {
     /// The dotted name of the setting whose value stands at this place.
     fn key_of(&self, at: usize) -> Option<String> {
         let table = DeTable::parse(&self.text).ok()?;
-        let mut table = table.get_ref();
-        let mut path: Vec<&str> = Vec::new();
-        loop {
-            let found = table.iter().find(|(_, value)| value.span().contains(&at));
-            match found {
-                Some((name, value)) => {
-                    path.push(name.get_ref());
-                    match value.get_ref() {
-                        DeValue::Table(inner) => table = inner,
-                        _ => return Some(path.join(".")),
-                    }
-                }
-                None => return None,
-            }
-        }
+        key_in(table.get_ref(), at)
     }
 
     fn find(&self, key: &str) -> Option<usize> {
@@ -332,6 +318,18 @@ impl Source {
         }
         at
     }
+}
+
+fn key_in(table: &DeTable<'_>, at: usize) -> Option<String> {
+    table
+        .iter()
+        .find_map(|(name, value)| match value.get_ref() {
+            DeValue::Table(inner) => Some(format!("{}.{}", name.get_ref(), key_in(inner, at)?)),
+            _ => value
+                .span()
+                .contains(&at)
+                .then(|| name.get_ref().to_string()),
+        })
 }
 
 fn one_line(problem: impl Display) -> String {
