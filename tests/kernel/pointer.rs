@@ -21,46 +21,50 @@ const ABS_X: u16 = 0;
 const ABS_Y: u16 = 1;
 
 #[tokio::test]
-async fn the_absolute_pointer_is_exact_and_its_wheel_counts() -> Result<()> {
+async fn pointer_wheel_and_mouse_are_exact() -> Result<()> {
     let mut stand = Stand::start().await?;
     let client = stand.operator().await?;
+    the_absolute_pointer_is_exact(&mut stand, &client).await?;
+    the_wheel_counts(&mut stand, &client).await?;
+    relative_motion_is_summed(&mut stand, &client).await?;
+    drop(client);
+    stand.stop().await
+}
 
-    let places = [
-        (0, 0),
+async fn the_absolute_pointer_is_exact(stand: &mut Stand, client: &Client) -> Result<()> {
+    for (x, y) in [
         (POINTER_MAX, 1),
         (16383, POINTER_MAX),
         (1, 16384),
         (12345, 23456),
-    ];
-    for (x, y) in places.into_iter().skip(1) {
+    ] {
         client.input(Input::PointerTo { x, y })?;
-        click(&client, Buttons::LEFT)?;
-        let seen = until_release(&mut stand, Role::Pointer, BTN_LEFT).await?;
+        click(client, Buttons::LEFT)?;
+        let seen = until_release(stand, Role::Pointer, BTN_LEFT).await?;
         let at = |axis| last(&seen, EV_ABS, axis);
         assert_eq!((at(ABS_X), at(ABS_Y)), (Some(x.into()), Some(y.into())));
         assert_eq!(clicks(&seen), [(BTN_LEFT, 1), (BTN_LEFT, 0)]);
     }
+    Ok(())
+}
 
+async fn the_wheel_counts(stand: &mut Stand, client: &Client) -> Result<()> {
     for (vertical, horizontal) in [(120, 0), (-240, 0), (0, 120), (60, 0), (60, 0)] {
         client.input(Input::Wheel {
             vertical,
             horizontal,
         })?;
     }
-    click(&client, Buttons::RIGHT)?;
-    let seen = until_release(&mut stand, Role::Pointer, BTN_RIGHT).await?;
+    click(client, Buttons::RIGHT)?;
+    let seen = until_release(stand, Role::Pointer, BTN_RIGHT).await?;
     assert_eq!(sum(&seen, REL_WHEEL_HI_RES), 0);
     assert_eq!(sum(&seen, REL_WHEEL), 0);
     assert_eq!(sum(&seen, REL_HWHEEL_HI_RES), 120);
     assert_eq!(sum(&seen, REL_HWHEEL), 1);
-    drop(client);
-    stand.stop().await
+    Ok(())
 }
 
-#[tokio::test]
-async fn relative_motion_is_summed_exactly() -> Result<()> {
-    let mut stand = Stand::start().await?;
-    let client = stand.operator().await?;
+async fn relative_motion_is_summed(stand: &mut Stand, client: &Client) -> Result<()> {
     let moves: [(i16, i16); 6] = [
         (1, 0),
         (0, -1),
@@ -72,15 +76,14 @@ async fn relative_motion_is_summed_exactly() -> Result<()> {
     for (dx, dy) in moves {
         client.input(Input::PointerBy { dx, dy })?;
     }
-    click(&client, Buttons::LEFT)?;
-    let seen = until_release(&mut stand, Role::Mouse, BTN_LEFT).await?;
+    click(client, Buttons::LEFT)?;
+    let seen = until_release(stand, Role::Mouse, BTN_LEFT).await?;
     let total = moves.iter().fold((0, 0), |(x, y), (dx, dy)| {
         (x + i32::from(*dx), y + i32::from(*dy))
     });
     assert_eq!((sum(&seen, REL_X), sum(&seen, REL_Y)), total);
     assert_eq!(clicks(&seen), [(BTN_LEFT, 1), (BTN_LEFT, 0)]);
-    drop(client);
-    stand.stop().await
+    Ok(())
 }
 
 fn click(client: &Client, button: Buttons) -> Result<()> {

@@ -17,6 +17,10 @@ const AGENT: &str = env!("CARGO_BIN_EXE_lab-agent");
 /// The input devices that the guest's kernel makes of the relay's gadget.
 const ROLES: [Role; 4] = [Role::Keyboard, Role::Pointer, Role::Mouse, Role::Control];
 
+/// Loads both ends of the USB link, and makes gadgets configurable, as systemd does.
+const USB: &str = "modprobe -a dummy_hcd libcomposite usb_f_hid usbhid hid-generic evdev && \
+    mount -t configfs configfs /sys/kernel/config";
+
 /// The port that the gadget is plugged into, on the host's side.
 const PORT_DISABLE: &str = "/sys/bus/usb/devices/usb1/1-0:1.0/usb1-port1/disable";
 
@@ -31,7 +35,7 @@ pub(crate) struct Stand {
     /// What the input devices do.
     pub(crate) events: Events,
     relay: Relay,
-    machine: Machine,
+    _machine: Machine,
 }
 
 /// A relay in the guest, and its owner.
@@ -43,48 +47,28 @@ struct Relay {
 impl Stand {
     /// Boots a machine and starts a relay in it.
     pub(crate) async fn start() -> Result<Self> {
-        Self::with_settings("").await
-    }
-
-    /// Boots a machine and starts a relay in it with these settings.
-    pub(crate) async fn with_settings(settings: &str) -> Result<Self> {
         let machine = Machine::boot(Path::new(AGENT))?;
         let guest = machine.guest;
         let hdmi = Hdmi::load(guest).await?;
-        guest
-            .run("modprobe -a dummy_hcd libcomposite usb_f_hid usbhid hid-generic evdev")
-            .await?;
+        guest.run(USB).await?;
         let mut events = Events::watch(guest, Path::new(AGENT)).await?;
-        let relay = Relay::start(&machine, settings).await?;
+        let relay = Relay::start(&machine).await?;
         events.opened(&ROLES).await.context("the USB gadget")?;
         Ok(Self {
             guest,
             hdmi,
             events,
             relay,
-            machine,
+            _machine: machine,
         })
     }
 
-    /// Ends the relay and starts a new one with these settings, which knows nobody.
-    pub(crate) async fn restart(self, settings: &str) -> Result<Self> {
-        let Self {
-            guest,
-            hdmi,
-            mut events,
-            relay,
-            machine,
-        } = self;
-        relay.stop(guest).await?;
-        let relay = Relay::start(&machine, settings).await?;
-        events.opened(&ROLES).await.context("the USB gadget")?;
-        Ok(Self {
-            guest,
-            hdmi,
-            events,
-            relay,
-            machine,
-        })
+    /// Ends the relay and starts it again with these settings. Its owner stays signed in.
+    pub(crate) async fn restart(&mut self, settings: &str) -> Result<()> {
+        self.relay.stop(self.guest).await?;
+        self.relay.process = run_relay(self.guest, settings).await?;
+        self.relay.process.says("Listening on ").await?;
+        self.events.opened(&ROLES).await.context("the USB gadget")
     }
 
     /// A viewer.
@@ -124,31 +108,22 @@ impl Stand {
     }
 
     /// Asks the relay to end, and makes sure that it does so well and leaves no gadget behind.
-    pub(crate) async fn stop(self) -> Result<()> {
+    pub(crate) async fn stop(mut self) -> Result<()> {
         self.relay.stop(self.guest).await
     }
 }
 
 impl Relay {
-    async fn start(machine: &Machine, settings: &str) -> Result<Self> {
-        let guest = machine.guest;
-        let settings = format!("state = \"/run/armchair\"\n{settings}");
-        guest.run("rm -rf /run/armchair").await?;
-        guest
-            .write("/run/armchair.toml", settings.as_bytes())
-            .await?;
-        let command = format!(
-            "exec {} serve --config /run/armchair.toml --target hardware --listen 0.0.0.0:{RELAY_PORT}",
-            program()?.display()
-        );
-        let mut process = guest.start(&command).await?;
-        let code = setup_code(&mut process).await?;
+    async fn start(machine: &Machine) -> Result<Self> {
+        let mut process = run_relay(machine.guest, "").await?;
+        process.says("Listening on ").await?;
+        let code = process.says("Setup code: ").await?;
         let base = format!("https://{}", machine.relay).parse()?;
         let account = Account::claim(&base, &code, "ada", PASSWORD).await?;
         Ok(Self { process, account })
     }
 
-    async fn stop(mut self, guest: Guest) -> Result<()> {
+    async fn stop(&mut self, guest: Guest) -> Result<()> {
         self.process.signal(SIGTERM).await?;
         let code = self.process.exit().await?;
         ensure!(code == 0, "the relay ended with {code}");
@@ -158,15 +133,16 @@ impl Relay {
     }
 }
 
-/// The one-time code of a relay, once it listens.
-async fn setup_code(relay: &mut Process) -> Result<String> {
-    let (mut code, mut listening) = (None, false);
-    loop {
-        let line = relay.line().await.context("the relay's start")?;
-        listening |= line.starts_with("Listening on ");
-        code = code.or_else(|| line.strip_prefix("Setup code ").map(str::to_owned));
-        if let (Some(code), true) = (&code, listening) {
-            return Ok(code.clone());
-        }
-    }
+async fn run_relay(guest: Guest, settings: &str) -> Result<Process> {
+    let settings = format!("state = \"/run/armchair\"\n{settings}");
+    guest
+        .write("/run/armchair.toml", settings.as_bytes())
+        .await?;
+    let program = program()?;
+    guest
+        .start(&format!(
+            "exec {} serve --config /run/armchair.toml --target hardware --listen 0.0.0.0:{RELAY_PORT}",
+            program.display()
+        ))
+        .await
 }

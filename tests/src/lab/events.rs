@@ -9,6 +9,9 @@ use super::{
     evdev::{EV_KEY, EV_SYN, Event, Role, SYN_DROPPED, Seen},
 };
 
+/// The value of a key that the kernel repeats.
+const REPEAT: i32 = 2;
+
 /// All that the guest's USB input devices do, in order for each device.
 pub struct Events {
     watcher: Process,
@@ -84,7 +87,7 @@ impl Events {
         }
     }
 
-    /// The keys of a device, as code and value, up to the release of a key.
+    /// The keys of a device that went down (1) and up (0), up to the release of a key. The kernel's own repeats are left out.
     ///
     /// # Errors
     /// As [`Events::next`].
@@ -100,7 +103,7 @@ impl Events {
             .await?;
         Ok(events
             .iter()
-            .filter(|event| event.kind == EV_KEY)
+            .filter(|event| event.kind == EV_KEY && event.value != REPEAT)
             .map(|event| (event.code, event.value))
             .collect())
     }

@@ -127,7 +127,7 @@ impl Process {
     ///
     /// # Errors
     /// Where it does not end within the deadline.
-    pub async fn exit(mut self) -> Result<i32> {
+    pub async fn exit(&mut self) -> Result<i32> {
         tokio::time::timeout(DEADLINE, &mut self.output)
             .await
             .with_context(|| format!("`{}` goes on", self.shell))??

@@ -134,7 +134,7 @@ fn qemu(cache: &Path, agent: &Path, ports: Ports) -> Command {
         .args(["--pdeathsig", "KILL", "qemu-system-x86_64"])
         .args(["-nodefaults", "-no-user-config", "-no-reboot"])
         .args(["-machine", "q35", "-accel", "tcg,thread=multi"])
-        .args(["-cpu", "max", "-smp", "2", "-m", "2048"])
+        .args(["-cpu", "max", "-smp", "1", "-m", "2048"])
         .args(["-display", "none", "-serial", "stdio"])
         .args(["-device", "virtio-rng-pci"])
         .args(["-fsdev", HOST_ROOT])
