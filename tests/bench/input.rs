@@ -36,8 +36,7 @@ pub(crate) async fn measure(figures: &mut Figures) -> Result<()> {
 }
 
 async fn from_a_native_viewer(account: &Account, sim: &Sim) -> Result<Vec<u64>> {
-    let mut viewer = Client::watch(account).await?;
-    viewer.send(&ToRelay::TakeControl)?;
+    let mut viewer = Client::operate(account).await?;
     viewer.ping().await?;
     let since = sim.state().await?.reports;
     let mut sent = Vec::new();
@@ -51,8 +50,7 @@ async fn from_a_native_viewer(account: &Account, sim: &Sim) -> Result<Vec<u64>> 
 }
 
 async fn a_burst(account: &Account, sim: &Sim) -> Result<f64> {
-    let mut viewer = Client::watch(account).await?;
-    viewer.send(&ToRelay::TakeControl)?;
+    let mut viewer = Client::operate(account).await?;
     viewer.ping().await?;
     let since = sim.state().await?.reports;
     let start = viewer.key(B, true)?;

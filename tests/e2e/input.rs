@@ -197,8 +197,7 @@ async fn lock_lights_are_those_of_the_machine() -> Result<()> {
 async fn two_thousand_keys_arrive_in_order() -> Result<()> {
     let (relay, account) = Relay::demo().await?;
     relay.sim.boots().await?;
-    let viewer = Client::watch(&account).await?;
-    viewer.send(&shared::ToRelay::TakeControl)?;
+    let viewer = Client::operate(&account).await?;
     let before = relay.sim.state().await?.typed;
     let text: String = ('a'..='z').cycle().take(2_000).collect();
     for character in text.chars() {
@@ -218,8 +217,7 @@ async fn two_thousand_keys_arrive_in_order() -> Result<()> {
 async fn nothing_is_lost_while_the_endpoint_is_busy() -> Result<()> {
     let (relay, account) = Relay::demo().await?;
     relay.sim.boots().await?;
-    let viewer = Client::watch(&account).await?;
-    viewer.send(&shared::ToRelay::TakeControl)?;
+    let viewer = Client::operate(&account).await?;
     let before = relay.sim.state().await?.typed;
     relay.sim.fault_ms("usb_busy", 300).await?;
     for character in "nothing is lost".chars() {
@@ -238,8 +236,7 @@ async fn nothing_is_lost_while_the_endpoint_is_busy() -> Result<()> {
 #[tokio::test]
 async fn a_large_relative_motion_is_split_not_clamped() -> Result<()> {
     let (relay, account) = Relay::demo().await?;
-    let viewer = Client::watch(&account).await?;
-    viewer.send(&shared::ToRelay::TakeControl)?;
+    let viewer = Client::operate(&account).await?;
     let before = relay.sim.state().await?.reports;
     viewer.input(Input::PointerBy { dx: 300, dy: -500 })?;
     wait_until("the whole motion", async || {

@@ -100,8 +100,7 @@ async fn what_does_not_begin_with_hello_is_closed() -> Result<()> {
 #[tokio::test]
 async fn a_key_that_was_pressed_before_a_bad_message_is_released() -> Result<()> {
     let (relay, account) = Relay::demo().await?;
-    let mut viewer = Client::watch(&account).await?;
-    viewer.send(&ToRelay::TakeControl)?;
+    let mut viewer = Client::operate(&account).await?;
     viewer.key(Usage::Keyboard(0xE1), true)?;
     relay
         .sim

@@ -85,16 +85,11 @@ impl Chromium {
     /// # Errors
     /// Where Chromium has ended.
     pub async fn tab(&self) -> Result<Tab> {
-        self.target(&json!({ "url": "about:blank" })).await
-    }
-
-    /// Opens an empty tab in a window of its own, which takes the focus and hides nothing.
-    ///
-    /// # Errors
-    /// Where Chromium has ended.
-    pub async fn window(&self) -> Result<Tab> {
-        self.target(&json!({ "url": "about:blank", "newWindow": true }))
-            .await
+        let made = self
+            .call("Target.createTarget", &json!({ "url": "about:blank" }))
+            .await?;
+        let target = made["targetId"].as_str().context("a target")?.to_owned();
+        Tab::attach(self.devtools.clone(), target).await
     }
 
     /// Ends it, and waits until it has.
@@ -107,12 +102,6 @@ impl Chromium {
         let ended = tokio::time::timeout(DEADLINE, self.process.wait()).await;
         ended.context("Chromium goes on")??;
         Ok(())
-    }
-
-    async fn target(&self, parameters: &Value) -> Result<Tab> {
-        let made = self.call("Target.createTarget", parameters).await?;
-        let target = made["targetId"].as_str().context("a target")?.to_owned();
-        Tab::attach(self.devtools.clone(), target).await
     }
 
     async fn call(&self, method: &str, parameters: &Value) -> Result<Value> {

@@ -10,7 +10,7 @@ use shared::{
     ToRelay,
     input::{Buttons, Held, Input, Usage},
     list::List,
-    message::{Closing, State},
+    message::{Closing, State, Usb},
     version::{SPOKEN, Versions},
     video::Frame,
     wire::encode_to_relay,
@@ -147,6 +147,22 @@ impl Client {
     pub async fn watch(account: &Account) -> Result<Self> {
         let mut client = Self::connect(account, Options::default()).await?;
         client.state().await?;
+        Ok(client)
+    }
+
+    /// Connects, takes the controls and waits until the machine listens.
+    ///
+    /// # Errors
+    /// Where the relay refuses the upgrade, or the machine does not listen within the deadline.
+    pub async fn operate(account: &Account) -> Result<Self> {
+        let mut client = Self::watch(account).await?;
+        client.send(&ToRelay::TakeControl)?;
+        let you = client.state().await?.you;
+        client
+            .state_where("in control of a machine that listens", |state| {
+                state.controller == Some(you) && state.usb == Usb::Configured
+            })
+            .await?;
         Ok(client)
     }
 

@@ -435,12 +435,16 @@ impl Tab {
         Picture::from_png(&png)
     }
 
-    /// Brings this tab to the front.
+    /// Minimizes the window that this tab is in.
     ///
     /// # Errors
     /// Where Chromium has gone.
-    pub async fn to_front(&self) -> Result<()> {
-        self.call("Page.bringToFront", json!({})).await?;
+    pub async fn minimize(&self) -> Result<()> {
+        let window = self.call("Browser.getWindowForTarget", json!({})).await?;
+        let bounds = json!({
+            "windowId": window["windowId"], "bounds": { "windowState": "minimized" },
+        });
+        self.call("Browser.setWindowBounds", bounds).await?;
         Ok(())
     }
 
