@@ -146,6 +146,20 @@ impl Hands {
         }
     }
 
+    /// The state of the devices on which something is down.
+    pub(super) fn remind(&self, out: &mut Queue) {
+        if self.keys.any_ordinary() || self.any_modifier() {
+            out.push(Step::Report(self.keys.report()));
+        }
+        self.pointing.remind(out);
+        if self.consumer != 0 {
+            out.push(Step::Report(Report::Consumer(self.consumer)));
+        }
+        if self.system != 0 {
+            out.push(Step::Report(Report::System(self.system)));
+        }
+    }
+
     /// Whether anything but modifiers is down.
     pub(super) fn any_ordinary(&self) -> bool {
         self.keys.any_ordinary()

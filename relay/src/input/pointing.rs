@@ -135,6 +135,16 @@ impl Pointing {
         }
     }
 
+    /// The state of the devices on which a button is down.
+    pub(super) fn remind(&self, out: &mut Queue) {
+        if !self.on_pointer.is_empty() {
+            out.push(Step::Report(Report::Pointer(self.pointer())));
+        }
+        if !self.on_mouse.is_empty() {
+            out.push(Step::Report(Report::Mouse(self.mouse())));
+        }
+    }
+
     pub(super) fn buttons(&self) -> Buttons {
         self.on_pointer.with(self.on_mouse)
     }

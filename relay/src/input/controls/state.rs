@@ -193,8 +193,8 @@ impl State {
         }
         let settling = self.came.is_some_and(|came| now < came + SETTLING);
         self.remind = settling.then_some(now + REMIND);
-        if self.holds_something() && self.retry.is_none() {
-            self.hands.restate(&mut self.queue);
+        if self.retry.is_none() {
+            self.hands.remind(&mut self.queue);
         }
     }
 

@@ -348,3 +348,18 @@ fn a_new_host_is_told_what_is_held() {
     ];
     assert_eq!(probe.after([]), expected);
 }
+
+#[test]
+fn a_reminder_is_of_what_is_down_only() {
+    let mut probe = Probe::new(ALL);
+    probe.after([Input::PointerTo { x: 3, y: 4 }]);
+    probe.hands.remind(&mut probe.queue);
+    assert_eq!(probe.after([]), []);
+    probe.after([Input::Buttons(Buttons::LEFT), key(SHIFT, true)]);
+    probe.hands.remind(&mut probe.queue);
+    let expected = [
+        keyboard(0x02, []),
+        Report::Pointer(pointer(3, 4, Buttons::LEFT)),
+    ];
+    assert_eq!(probe.after([]), expected);
+}
