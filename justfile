@@ -1,5 +1,7 @@
 # Every command of the project. Run it through ./justw, which makes sure of the tools first.
 
+set positional-arguments
+
 export CARGO_TARGET_DIR := justfile_directory() / "target"
 export CARGO_TERM_COLOR := env("CARGO_TERM_COLOR", "auto")
 
@@ -16,7 +18,6 @@ default:
     @{{ just_executable() }} --list --unsorted
 
 # Serve the simulated PC on loopback, with a page that opens signed in
-[positional-arguments]
 demo *arguments: build
     @exec {{ armchair }} demo "$@"
 
@@ -34,21 +35,21 @@ page:
 test: lint build
     cargo nextest run {{ host }} --run-ignored all
 
-# The unit tests, of all crates or of those that the arguments of nextest name
-unit *arguments: build
-    cargo nextest run {{ host }} -E 'not package(tests)' {{ arguments }}
+# The tests beside the code; arguments go to nextest, as in the next two
+unit *arguments:
+    cargo nextest run {{ host }} -E 'not package(tests)' "$@"
 
 # The stories in Chromium against the simulated PC
 e2e *arguments: build
-    cargo nextest run {{ host }} --test e2e {{ arguments }}
+    cargo nextest run {{ host }} --test e2e "$@"
 
 # The stories against real kernel drivers, in a virtual machine
 kernel *arguments: build
-    cargo nextest run {{ host }} --test kernel {{ arguments }}
+    cargo nextest run {{ host }} --test kernel "$@"
 
 # Measure and print; figures also go to target/bench/*.json
 bench *arguments: build
-    cargo bench --workspace --profile release --locked --bench figures {{ arguments }}
+    cargo bench --workspace --profile release --locked --bench figures "$@"
 
 # A minute of each fuzz target
 fuzz seconds="60":
