@@ -157,12 +157,14 @@ impl Canvas {
 
     /// Fills a rectangle with round corners, with smooth edges.
     pub fn fill_round(&mut self, area: Rectangle, radius: usize, colour: u32) {
-        self.fill_distance(area, colour, 0.0, radius, f64::INFINITY);
+        self.fill(area.inset(radius), colour);
+        self.fill_distance(area, colour, radius, radius, f64::INFINITY);
     }
 
     /// Draws the line of a rectangle with round corners, `thickness` pixels within it.
     pub fn stroke_round(&mut self, area: Rectangle, radius: usize, thickness: f64, colour: u32) {
-        self.fill_distance(area, colour, 0.0, radius, thickness);
+        let depth = radius + thickness.ceil() as usize + 1;
+        self.fill_distance(area, colour, depth, radius, thickness);
     }
 
     /// Draws a shadow of a rectangle with round corners, `reach` pixels wide.
@@ -175,24 +177,31 @@ impl Canvas {
         weight: u32,
     ) {
         let reach_f = reach as f64;
-        for_distance(self.size(), area, reach, radius, |x, y, distance| {
-            if distance > -1.0 && distance < reach_f {
-                let fade = 1.0 - distance.max(0.0) / reach_f;
-                self.blend(x, y, colour, (f64::from(weight) * fade * fade) as u32);
-            }
-        });
+        for_distance(
+            self.size(),
+            area,
+            (reach, radius + 2),
+            radius,
+            |x, y, distance| {
+                if distance > -1.0 && distance < reach_f {
+                    let fade = 1.0 - distance.max(0.0) / reach_f;
+                    self.blend(x, y, colour, (f64::from(weight) * fade * fade) as u32);
+                }
+            },
+        );
     }
 
+    /// Draws along the edge, down to `depth` pixels from it.
     fn fill_distance(
         &mut self,
         area: Rectangle,
         colour: u32,
-        grow: f64,
+        depth: usize,
         radius: usize,
         thickness: f64,
     ) {
-        for_distance(self.size(), area, 1, radius, |x, y, distance| {
-            let outer = (0.5 - (distance - grow)).clamp(0.0, 1.0);
+        for_distance(self.size(), area, (1, depth), radius, |x, y, distance| {
+            let outer = (0.5 - distance).clamp(0.0, 1.0);
             let inner = (0.5 + distance + thickness).clamp(0.0, 1.0);
             let weight = (256.0 * outer.min(inner)) as u32;
             if weight > 0 {
@@ -202,21 +211,29 @@ impl Canvas {
     }
 }
 
-/// Calls `draw` with each pixel near a round rectangle and its distance from the edge, negative within.
+/// Calls `draw` with each pixel from `reach` outside of a round rectangle's edge to `depth` within it, and its distance
+/// from the edge, negative within.
 fn for_distance(
     size: (usize, usize),
     area: Rectangle,
-    reach: usize,
+    (reach, depth): (usize, usize),
     radius: usize,
     mut draw: impl FnMut(usize, usize, f64),
 ) {
     let (half_width, half_height) = (area.width as f64 / 2.0, area.height as f64 / 2.0);
     let (centre_x, centre_y) = (area.x as f64 + half_width, area.y as f64 + half_height);
     let radius = (radius as f64).min(half_width).min(half_height);
-    let top = area.y.saturating_sub(reach);
-    let left = area.x.saturating_sub(reach);
+    let hollow = area.inset(depth);
+    let (top, left) = (area.y.saturating_sub(reach), area.x.saturating_sub(reach));
+    let right = (area.x + area.width + reach).min(size.0);
     for y in top..(area.y + area.height + reach).min(size.1) {
-        for x in left..(area.x + area.width + reach).min(size.0) {
+        let across_hollow = (hollow.y..hollow.y + hollow.height).contains(&y);
+        let (stop, resume) = if across_hollow {
+            (hollow.x, hollow.x + hollow.width)
+        } else {
+            (right, right)
+        };
+        for x in (left..stop.min(right)).chain(resume..right) {
             let from_x = (x as f64 + 0.5 - centre_x).abs() - half_width + radius;
             let from_y = (y as f64 + 0.5 - centre_y).abs() - half_height + radius;
             let outside = from_x.max(0.0).hypot(from_y.max(0.0));

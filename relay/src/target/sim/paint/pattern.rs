@@ -154,19 +154,27 @@ impl Desk {
     /// Dusk over three ranges of hills.
     fn wallpaper(&self, canvas: &mut Canvas) {
         let (width, height) = canvas.size();
+        let hills: Vec<[usize; 3]> = (0..width)
+            .map(|x| {
+                let across = x as f64 / width as f64;
+                [(0.84, 9.0, 2.1), (0.72, 6.0, 0.4), (0.6, 4.0, 4.0)].map(
+                    |(base, pitch, phase): (f64, f64, f64)| {
+                        let top = base
+                            + 0.06 * (across * pitch + phase).sin()
+                            + 0.02 * (across * pitch * 2.7).sin();
+                        (top * height as f64) as usize
+                    },
+                )
+            })
+            .collect();
         for y in 0..height {
             let sky = mix(0x16_2036, 0xD8_8C5A, (y * 256 / height) as u32);
-            for (x, pixel) in canvas.row_mut(y).iter_mut().enumerate() {
-                let (across, down) = (x as f64 / width as f64, y as f64 / height as f64);
-                let hill = |base: f64, pitch: f64, phase: f64| {
-                    base + 0.06 * (across * pitch + phase).sin()
-                        + 0.02 * (across * pitch * 2.7).sin()
-                };
-                *pixel = if down > hill(0.84, 9.0, 2.1) {
+            for (pixel, [near, middle, far]) in canvas.row_mut(y).iter_mut().zip(&hills) {
+                *pixel = if y > *near {
                     0x14_1C22
-                } else if down > hill(0.72, 6.0, 0.4) {
+                } else if y > *middle {
                     0x26_3036
-                } else if down > hill(0.6, 4.0, 4.0) {
+                } else if y > *far {
                     0x45_464A
                 } else {
                     sky
