@@ -19,12 +19,15 @@ use crate::{
 pub(crate) fn Status() -> impl IntoView {
     let text = text();
     let store = expect_context::<Store>();
-    let numbers = move || store.link.get() == LinkPhase::Connected && store.picture.get().is_some();
+    let numbers = Memo::new(move |_| {
+        let connected = store.link.get() == LinkPhase::Connected;
+        connected && has_signal(store) && store.picture.get().is_some()
+    });
     view! {
         <div class="state">
             <div role="status" aria-label=text.connection class="status" data-tone=move || words(store).1>
-                <span class:unseen=numbers>{move || words(store).0}</span>
-                <Show when=numbers>
+                <span class:unseen=move || numbers.get()>{move || words(store).0}</span>
+                <Show when=move || numbers.get()>
                     <Numbers/>
                 </Show>
             </div>
@@ -72,11 +75,13 @@ pub(crate) fn words(store: Store) -> (&'static str, &'static str) {
         LinkPhase::Connecting => (text.connecting, "warn"),
         LinkPhase::Lost(_) => (text.reconnecting, "warn"),
         LinkPhase::Closed(_) => (text.disconnected, "bad"),
-        LinkPhase::Connected => match store.signal() {
-            Some(Capture::Picture { .. }) => (text.connected, "good"),
-            _ => (text.connected, "warn"),
-        },
+        LinkPhase::Connected if has_signal(store) => (text.connected, "good"),
+        LinkPhase::Connected => (text.connected_without_picture, "warn"),
     }
+}
+
+fn has_signal(store: Store) -> bool {
+    matches!(store.signal(), Some(Capture::Picture { .. }))
 }
 
 /// The lock lights. Each is a key, too: a tablet has none.
