@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use axum::{
     extract::{Path, State},
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
 use subtle::ConstantTimeEq;
@@ -64,10 +64,7 @@ pub async fn sign_in(
     Ok((
         AppendHeaders([
             (header::SET_COOKIE, cookie::set(&token)),
-            (
-                header::CACHE_CONTROL,
-                "no-store".parse().map_err(|_| Problem::signed_out())?,
-            ),
+            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         ]),
         Redirect::to("/"),
     )
