@@ -250,8 +250,10 @@ mod tests {
 
     #[test]
     fn a_dead_key_waits_for_its_letter_and_alt_gr_is_no_alt() {
-        let mut keyboard = Keyboard::default();
-        keyboard.layout = Layout::named("de").unwrap();
+        let mut keyboard = Keyboard {
+            layout: Layout::named("de").unwrap(),
+            ..Keyboard::default()
+        };
         assert_eq!(keyboard.press(ms(0), 0x35).unwrap().text, "");
         assert_eq!(keyboard.press(ms(1), 0x08).unwrap().text, "ê");
         keyboard.press(ms(2), 0xE6);
