@@ -1,7 +1,7 @@
 //! From a key to the report at the machine.
 
 use anyhow::{Context, Result, ensure};
-use shared::{ToRelay, input::Usage};
+use shared::input::Usage;
 use tests::{
     account::Account,
     chromium::Chromium,

@@ -16,6 +16,7 @@ async fn the_console_fits_every_screen() -> Result<()> {
     let (relay, account) = Relay::demo().await?;
     let chromium = Chromium::start().await?;
     let page = Page::open(&chromium, &account, &relay.sim).await?;
+    page.tab.without_motion().await?;
     for (width, height) in VIEWPORTS {
         page.tab.viewport(width, height, 1.0).await?;
         page.shows_the_screen_of(&relay.sim).await?;
@@ -42,6 +43,7 @@ async fn panels_and_messages_fit_every_screen() -> Result<()> {
     let (relay, account) = Relay::demo().await?;
     let chromium = Chromium::start().await?;
     let page = Page::open(&chromium, &account, &relay.sim).await?;
+    page.tab.without_motion().await?;
     for (width, height) in VIEWPORTS {
         page.tab.viewport(width, height, 1.0).await?;
         for panel in ["Statistics", "Settings"] {

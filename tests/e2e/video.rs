@@ -1,6 +1,6 @@
 //! What the machine's screen shows is what the operator sees.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
@@ -30,16 +30,10 @@ async fn colours_are_right() -> Result<()> {
     relay.sim.screen(&json!({ "pattern": "colours" })).await?;
     let chromium = Chromium::start().await?;
     let page = Page::open(&chromium, &account, &relay.sim).await?;
-    let drawn = relay.sim.picture().await?;
-    let places = flat_places(&drawn);
     let mut off = Vec::new();
     let right = wait_until("every colour is right", async || {
-        off = wrong(
-            &places,
-            &drawn,
-            &page.picture().await?,
-            CHROMIUM_COLOUR_ERROR,
-        );
+        let (drawn, shown) = (relay.sim.picture().await?, page.picture().await?);
+        off = wrong(&drawn, &shown, CHROMIUM_COLOUR_ERROR);
         Ok(off.is_empty())
     });
     let right = right.await;
@@ -59,29 +53,25 @@ async fn colours_are_right_to_the_last_bits_without_a_browser() -> Result<()> {
     let (relay, account) = Relay::demo().await?;
     relay.sim.screen(&json!({ "pattern": "colours" })).await?;
     let viewer = Client::watch(&account).await?;
-    let drawn = relay.sim.picture().await?;
-    let places = flat_places(&drawn);
     let mut off = Vec::new();
     let right = wait_until("every colour is right", async || {
         let Some(shown) = viewer.picture() else {
             return Ok(false);
         };
-        off = wrong(&places, &drawn, &shown, COLOUR_ERROR);
+        off = wrong(&relay.sim.picture().await?, &shown, COLOUR_ERROR);
         Ok(off.is_empty())
     });
     let right = right.await;
     right.with_context(|| format!("drawn and shown: {off:?}"))
 }
 
-/// The colours that are shown too far from how they were drawn, as pairs of both.
-fn wrong(
-    places: &[(usize, usize)],
-    drawn: &Picture,
-    shown: &Picture,
-    limit: u8,
-) -> Vec<([u8; 3], [u8; 3])> {
-    if (drawn.width, drawn.height) != (shown.width, shown.height) {
-        return vec![([0; 3], [0; 3])];
+/// The colours that are shown too far from how they were drawn, as pairs of both. Looked at where the surroundings are of
+/// one colour, too, so that the codec's halved chroma says nothing; the pattern has many such places.
+fn wrong(drawn: &Picture, shown: &Picture, limit: u8) -> Vec<([u8; 3], [u8; 3])> {
+    let places = flat_places(drawn);
+    let colours: HashSet<_> = places.iter().map(|(x, y)| drawn.pixel(*x, *y)).collect();
+    if (drawn.width, drawn.height) != (shown.width, shown.height) || colours.len() < 8 {
+        return vec![([0; 3], [255; 3])];
     }
     places
         .iter()
@@ -90,19 +80,16 @@ fn wrong(
         .collect()
 }
 
-/// Places whose surroundings are of one colour, so that the codec's halved chroma says nothing there.
 fn flat_places(picture: &Picture) -> Vec<(usize, usize)> {
     let grid = |length: usize| (8..length - 8).step_by(16);
     let flat = |x: usize, y: usize| {
-        (x - 8..x + 8)
-            .all(|x| (y - 8..y + 8).all(|near| picture.pixel(x, near) == picture.pixel(x, y)))
+        let centre = picture.pixel(x, y);
+        (y - 8..y + 8).all(|y| (x - 8..x + 8).all(|x| picture.pixel(x, y) == centre))
     };
-    let places: Vec<_> = grid(picture.height)
+    grid(picture.height)
         .flat_map(|y| grid(picture.width).map(move |x| (x, y)))
         .filter(|(x, y)| flat(*x, *y))
-        .collect();
-    assert!(places.len() > 20, "a pattern of flat colours");
-    places
+        .collect()
 }
 
 #[tokio::test]

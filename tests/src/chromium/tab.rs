@@ -400,6 +400,20 @@ impl Tab {
         .await
     }
 
+    /// Tells the page that its operator prefers no motion, so that nothing is caught halfway.
+    ///
+    /// # Errors
+    /// Where Chromium has gone.
+    pub async fn without_motion(&self) -> Result<()> {
+        let features = json!([{ "name": "prefers-reduced-motion", "value": "reduce" }]);
+        self.call(
+            "Emulation.setEmulatedMedia",
+            json!({ "features": features }),
+        )
+        .await?;
+        Ok(())
+    }
+
     /// A PNG of the viewport.
     ///
     /// # Errors
