@@ -1,19 +1,32 @@
 //! Changes of the signal on the HDMI cable.
 
+use std::time::Instant;
+
 use anyhow::{Context, Result, ensure};
 use shared::message::Signal;
 use tests::{
-    lab::hdmi::Fault,
+    lab::hdmi::{Fault, Timings},
     native::{Client, Decoded},
 };
 
 use crate::stand::Stand;
 
+const SMALL: Timings = at(1280, 720, 24);
+
+const fn at(width: usize, height: usize, rate: usize) -> Timings {
+    Timings {
+        width,
+        height,
+        rate,
+    }
+}
+
 #[tokio::test]
 async fn changes_of_the_signal_are_followed_on_the_same_link() -> Result<()> {
     let mut stand = Stand::start().await?;
     let mut viewer = stand.viewer().await?;
-    seen_at(&mut viewer, 1280, 720).await?;
+    stand.hdmi.announce(SMALL).await?;
+    seen_at(&mut viewer, SMALL).await?;
     a_new_size_begins_with_a_key_frame(&stand, &mut viewer).await?;
     each_reason_for_no_picture_is_told_apart(&stand, &mut viewer).await?;
     drop(viewer);
@@ -22,13 +35,10 @@ async fn changes_of_the_signal_are_followed_on_the_same_link() -> Result<()> {
 }
 
 async fn a_new_size_begins_with_a_key_frame(stand: &Stand, viewer: &mut Client) -> Result<()> {
-    for (width, height) in [(1280, 1024), (1920, 1080), (1280, 720)] {
-        stand.hdmi.announce(width, height).await?;
-        let key = seen_at(viewer, width, height).await?;
-        ensure!(
-            key,
-            "the first frame of {width}x{height} must be a key frame"
-        );
+    for timings in [at(1280, 1024, 60), at(1920, 1080, 24), SMALL] {
+        stand.hdmi.announce(timings).await?;
+        let key = seen_at(viewer, timings).await?;
+        ensure!(key, "the first frame of {timings:?} must be a key frame");
     }
     Ok(())
 }
@@ -38,7 +48,7 @@ async fn each_reason_for_no_picture_is_told_apart(
     viewer: &mut Client,
 ) -> Result<()> {
     for (fault, signal) in [
-        (Fault::NoSignal, Signal::NoSignal),
+        (Fault::NoCable, Signal::NoCable),
         (Fault::NoLock, Signal::NoLock),
         (Fault::OutOfRange, Signal::OutOfRange),
     ] {
@@ -46,7 +56,7 @@ async fn each_reason_for_no_picture_is_told_apart(
         viewer
             .state_where(&format!("{signal:?}"), |state| state.signal == signal)
             .await?;
-        stand.hdmi.mend().await?;
+        stand.hdmi.announce(SMALL).await?;
         viewer
             .state_where("a picture again", |state| {
                 matches!(state.signal, Signal::Picture { .. })
@@ -69,8 +79,9 @@ async fn the_machine_reads_the_edid_of_the_settings(stand: &mut Stand) -> Result
         stand.hdmi.edid().await? == edid,
         "the EDID that was written"
     );
+    stand.hdmi.announce(SMALL).await?;
     let mut viewer = stand.viewer().await?;
-    seen_at(&mut viewer, 1280, 720).await?;
+    seen_at(&mut viewer, SMALL).await?;
     Ok(())
 }
 
@@ -92,21 +103,18 @@ fn rename_monitor(edid: &mut [u8]) -> Result<()> {
 }
 
 /// Waits for a decoded picture of this size; whether the first frame of it was a key frame.
-async fn seen_at(viewer: &mut Client, width: usize, height: usize) -> Result<bool> {
-    let what = format!("a frame of {width}x{height}");
-    let started = std::time::Instant::now();
+async fn seen_at(viewer: &mut Client, timings: Timings) -> Result<bool> {
+    let started = Instant::now();
     loop {
-        let frame = viewer.next_frame().await.with_context(|| what.clone())?;
-        let Decoded::Picture {
-            width: w,
-            height: h,
-            ..
-        } = frame.decoded
-        else {
+        let frame = viewer
+            .next_frame()
+            .await
+            .with_context(|| format!("{timings:?}"))?;
+        let Decoded::Picture { width, height, .. } = frame.decoded else {
             continue;
         };
-        if (w, h) == (width, height) {
-            println!("{what} after {:?}", started.elapsed());
+        if (width, height) == (timings.width, timings.height) {
+            println!("{width}x{height} after {:?}", started.elapsed());
             return Ok(frame.frame.key);
         }
     }

@@ -15,6 +15,9 @@ use rustls::{
 };
 use serde_json::{Value, json};
 
+/// How long an answer may take: a password is hashed slowly, and in the kernel lab by an emulated processor.
+const LIMIT: Duration = Duration::from_secs(60);
+
 /// A session at a relay.
 #[derive(Clone)]
 pub struct Account {
@@ -143,7 +146,7 @@ pub fn http_client() -> Result<reqwest::Client> {
         .use_preconfigured_tls(tls_config()?)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
-        .timeout(Duration::from_secs(20))
+        .timeout(LIMIT)
         .build()?)
 }
 

@@ -13,8 +13,10 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::agent::{Output, Request};
-use crate::wait::DEADLINE;
+use super::{
+    DEADLINE,
+    agent::{Output, Request},
+};
 
 /// The way to the agent in the guest.
 #[derive(Clone, Copy, Debug)]

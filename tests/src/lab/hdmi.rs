@@ -18,21 +18,30 @@ const LOAD: &str = "modprobe vivid n_devs=1 node_types=0x101 num_inputs=1 input_
 /// What is wrong with the signal at the receiver (vivid's control `dv_timings_signal_mode`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// `ENOLINK`.
-    NoSignal = 1,
+    /// `ENOLINK`, and no power on the cable.
+    NoCable = 1,
     /// `ENOLCK`.
     NoLock = 2,
     /// `ERANGE`.
     OutOfRange = 3,
 }
 
-/// What the transmitter sends.
-#[derive(Clone, Copy, Debug)]
-pub struct Feed<'a> {
+/// The size of a picture, and how often it is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timings {
     /// In pixels.
     pub width: usize,
     /// In pixels.
     pub height: usize,
+    /// In hertz.
+    pub rate: usize,
+}
+
+/// What the transmitter sends.
+#[derive(Clone, Copy, Debug)]
+pub struct Feed<'a> {
+    /// How it sends it.
+    pub timings: Timings,
     /// V4L2's four characters for the layout of pixels.
     pub format: &'a str,
     /// One frame.
@@ -46,7 +55,7 @@ pub struct Hdmi {
 }
 
 impl Hdmi {
-    /// Loads the driver; the receiver then gets its test pattern.
+    /// Loads the driver; there is no signal until [`Hdmi::announce`], since an emulated processor has little to spare.
     ///
     /// # Errors
     /// Where the guest cannot.
@@ -59,19 +68,27 @@ impl Hdmi {
                 .is_ok())
         })
         .await?;
-        Ok(Self { guest })
+        let hdmi = Self { guest };
+        hdmi.control("osd_text_mode=2").await?;
+        hdmi.fail(Fault::NoCable).await?;
+        Ok(hdmi)
     }
 
-    /// Sends pictures of another size at 60 Hz.
+    /// Sends pictures with these timings; the receiver's own test pattern, unless the transmitter is plugged in.
     ///
     /// # Errors
     /// Where vivid has no such timings.
-    pub async fn announce(&self, width: usize, height: usize) -> Result<()> {
+    pub async fn announce(&self, timings: Timings) -> Result<()> {
+        let Timings {
+            width,
+            height,
+            rate,
+        } = timings;
         let controls = self.guest.run(&format!("v4l2-ctl -d {INPUT} -L")).await?;
         let (_, menu) = controls
             .split_once(" dv_timings 0x")
             .context("no dv_timings")?;
-        let wanted = format!("{width}x{height}p60");
+        let wanted = format!("{width}x{height}p{rate}");
         let index = menu
             .lines()
             .filter_map(|line| line.trim().split_once(": "))
@@ -91,38 +108,30 @@ impl Hdmi {
             .await
     }
 
-    /// Mends the signal.
-    ///
-    /// # Errors
-    /// Where the guest cannot.
-    pub async fn mend(&self) -> Result<()> {
-        self.control("dv_timings_signal_mode=0").await
-    }
-
     /// Plugs the transmitter into the receiver, and sends a frame over and over until the [`Process`] is dropped.
     ///
     /// # Errors
     /// Where the guest cannot.
     pub async fn feed(&self, feed: Feed<'_>) -> Result<Process> {
         let Feed {
-            width,
-            height,
+            timings,
             format,
             frame,
         } = feed;
-        let timings = self.output_timings(width, height).await?;
+        let Timings { width, height, .. } = timings;
+        let index = self.output_timings(timings).await?;
         self.guest.write("/run/frame", frame).await?;
         self.guest
             .run(&format!(
-                "v4l2-ctl -d {OUTPUT} --set-dv-bt-timings index={timings} && \
+                "v4l2-ctl -d {OUTPUT} --set-dv-bt-timings index={index} && \
                  v4l2-ctl -d {OUTPUT} --set-fmt-video-out=width={width},height={height},pixelformat={format}"
             ))
             .await?;
         self.control("hdmi_000_0_is_connected_to=2").await?;
-        self.announce(width, height).await?;
+        self.announce(timings).await?;
         self.guest
             .start(&format!(
-                "exec v4l2-ctl -d {OUTPUT} --stream-out-mmap=4 --stream-from=/run/frame --stream-loop > /run/feed.log"
+                "exec v4l2-ctl -d {OUTPUT} --stream-out-mmap=4 --stream-from=/run/frame --stream-loop > /run/feed.log 2>&1"
             ))
             .await
     }
@@ -141,7 +150,12 @@ impl Hdmi {
             .collect::<Result<_, _>>()?)
     }
 
-    async fn output_timings(&self, width: usize, height: usize) -> Result<String> {
+    async fn output_timings(&self, timings: Timings) -> Result<String> {
+        let Timings {
+            width,
+            height,
+            rate,
+        } = timings;
         let list = self
             .guest
             .run(&format!("v4l2-ctl -d {OUTPUT} --list-dv-timings"))
@@ -152,11 +166,11 @@ impl Hdmi {
                 has(&format!("Active width: {width}"))
                     && has(&format!("Active height: {height}"))
                     && has("Frame format: progressive")
-                    && timings.contains("(60.00 frames per second)")
+                    && timings.contains(&format!("({rate}.00 frames per second)"))
             })
             .and_then(|timings| timings.split_whitespace().next())
             .map(str::to_owned)
-            .with_context(|| format!("vivid cannot send {width}x{height} at 60 Hz"))
+            .with_context(|| format!("vivid cannot send {timings:?}"))
     }
 
     async fn control(&self, values: &str) -> Result<()> {
