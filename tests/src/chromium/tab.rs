@@ -247,7 +247,7 @@ impl Tab {
                 "Runtime.callFunctionOn",
                 json!({
                     "objectId": element.object,
-                    "functionDeclaration": format!("async function() {{ return {expression}; }}"),
+                    "functionDeclaration": format!("async function() {{ return ({expression}); }}"),
                     "awaitPromise": true,
                     "returnByValue": true,
                 }),
