@@ -5,6 +5,13 @@ use shared::message::{Closing, Signal, State, Usb};
 
 use crate::{api::Access, figures::Summary, input::place::Size, preferences::Preferences};
 
+impl LinkPhase {
+    /// Whether there is a connection, if only a silent one.
+    pub(crate) fn stands(self) -> bool {
+        matches!(self, Self::Connected | Self::Stalled)
+    }
+}
+
 /// What the window shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Page {
@@ -27,6 +34,8 @@ pub(crate) enum LinkPhase {
     Connecting,
     /// It stands, and the state is here.
     Connected,
+    /// It stands, and nothing comes through it.
+    Stalled,
     /// It was lost; the next try comes by itself.
     Lost(Option<Closing>),
     /// It was closed, and another try would end in the same way.

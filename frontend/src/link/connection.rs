@@ -31,8 +31,12 @@ use crate::{
 /// How often the relay is pinged, in milliseconds.
 const PING_MS: u32 = 1_000;
 
-/// After this many pings without an answer the link is taken for dead.
-const UNANSWERED_MAX: u32 = 4;
+/// With this many pings without an answer the page says so...
+const UNANSWERED_SAID: u32 = 3;
+
+/// ...and with more than this many the link is taken for dead. Most stalls end before, and then the picture is back
+/// at once.
+const UNANSWERED_MAX: u32 = 8;
 
 /// How long a connection may take to stand, in milliseconds.
 const CONNECT_MS: u32 = 4_000;
@@ -193,6 +197,9 @@ impl Link {
             }),
             ToBrowser::Pong { sent_us, relay_us } => {
                 self.0.unanswered.set(0);
+                if self.0.store.link.get_untracked() == LinkPhase::Stalled {
+                    self.0.store.link.set(LinkPhase::Connected);
+                }
                 let mut clock = self.0.clock.borrow_mut();
                 clock.answered(sent_us, relay_us, now_us());
             }
@@ -212,18 +219,21 @@ impl Link {
     }
 
     fn ping(&self) {
-        if self.0.store.link.get_untracked() == LinkPhase::Connected {
+        if self.0.store.link.get_untracked().stands() {
             let unanswered = self.0.unanswered.get() + 1;
             self.0.unanswered.set(unanswered);
             if unanswered > UNANSWERED_MAX {
                 return self.lost(None);
+            }
+            if unanswered > UNANSWERED_SAID {
+                self.0.store.link.set(LinkPhase::Stalled);
             }
         }
         self.send(&ToRelay::Ping { sent_us: now_us() });
     }
 
     fn lost(&self, closing: Option<Closing>) {
-        let stood = self.0.store.link.get_untracked() == LinkPhase::Connected;
+        let stood = self.0.store.link.get_untracked().stands();
         self.0.socket.borrow_mut().take();
         self.0.retry.borrow_mut().take();
         *self.0.clock.borrow_mut() = Clock::default();

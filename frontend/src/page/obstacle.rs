@@ -96,12 +96,12 @@ fn link(store: Store) -> Option<Reason> {
     match store.link.get() {
         LinkPhase::Connected => None,
         LinkPhase::Connecting => Some(busy(text.connecting, "")),
+        LinkPhase::Stalled => Some(Reason {
+            kind: over_last_picture(store),
+            ..busy(text.unreachable, lost_hint())
+        }),
         LinkPhase::Lost(closing) => Some(Reason {
-            kind: if store.picture.get().is_some() {
-                Kind::LastPicture
-            } else {
-                Kind::Busy
-            },
+            kind: over_last_picture(store),
             remedy: Some(Remedy::Retry),
             ..busy(lost_title(closing), lost_hint())
         }),
@@ -120,6 +120,14 @@ fn link(store: Store) -> Option<Reason> {
                 ..still(Icon::NoLink, title, hint)
             })
         }
+    }
+}
+
+fn over_last_picture(store: Store) -> Kind {
+    if store.picture.get().is_some() {
+        Kind::LastPicture
+    } else {
+        Kind::Busy
     }
 }
 

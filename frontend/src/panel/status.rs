@@ -73,6 +73,7 @@ pub(crate) fn words(store: Store) -> (&'static str, &'static str) {
     let text = text();
     match store.link.get() {
         LinkPhase::Connecting => (text.connecting, "warn"),
+        LinkPhase::Stalled => (text.stalled, "warn"),
         LinkPhase::Lost(_) => (text.reconnecting, "warn"),
         LinkPhase::Closed(_) => (text.disconnected, "bad"),
         LinkPhase::Connected if has_signal(store) => (text.connected, "good"),

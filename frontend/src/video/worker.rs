@@ -23,12 +23,8 @@ use super::{
     webcodecs::{EncodedVideoChunk, Painter, VideoDecoder, VideoFrame},
 };
 
-/// The longest head of a video message, in bytes; its tail is never copied into the program's memory but for a key
-/// frame's first bytes.
-const HEAD_MAX: u32 = 64;
-
-/// Where the parameter sets of a key frame are, in bytes from the message's start.
-const PARAMETERS_MAX: u32 = 1024;
+/// How much of a message is copied into the program's memory, in bytes: its head and a key frame's parameter sets.
+const COPIED_MAX: u32 = 4096;
 
 /// Starts the worker.
 pub fn start() {
@@ -115,12 +111,11 @@ impl Worker {
     }
 
     fn video(self: &Rc<Self>, message: &ArrayBuffer, arrived_us: u64) {
-        let head = Uint8Array::new(message);
-        let head = head.subarray(0, PARAMETERS_MAX.min(head.length())).to_vec();
+        let bytes = Uint8Array::new(message);
+        let head = bytes.subarray(0, COPIED_MAX.min(bytes.length())).to_vec();
         let Ok((ToBrowser::Video(frame), unit)) = wire::decode_to_browser(&head) else {
             return;
         };
-        debug_assert!(head.len() - unit.len() <= HEAD_MAX as usize);
         let start = (head.len() - unit.len()) as u32;
         let queue = self.queue();
         let arrival = self
