@@ -54,6 +54,7 @@ struct Inner {
     backoff: Cell<Backoff>,
     clock: RefCell<Clock>,
     unanswered: Cell<u32>,
+    since_us: Cell<i64>,
     on_video: RefCell<Option<OnVideo>>,
     retry: RefCell<Option<Timeout>>,
     timers: RefCell<Vec<Interval>>,
@@ -69,6 +70,7 @@ impl Link {
             backoff: Cell::default(),
             clock: RefCell::default(),
             unanswered: Cell::default(),
+            since_us: Cell::default(),
             on_video: RefCell::default(),
             retry: RefCell::default(),
             timers: RefCell::default(),
@@ -92,9 +94,11 @@ impl Link {
         *self.0.on_video.borrow_mut() = Some(Box::new(take));
     }
 
-    /// A time of the relay by this page's clock, both in microseconds.
-    pub(crate) fn to_page_us(&self, relay_us: u64) -> Option<i64> {
-        self.0.clock.borrow().to_page_us(relay_us)
+    /// When a picture was captured, by this page's clock, from the relay's time of it; both in microseconds. `None`
+    /// for what was captured before this link stood: its age says nothing of the link.
+    pub(crate) fn captured_us(&self, relay_us: u64) -> Option<i64> {
+        let captured_us = self.0.clock.borrow().to_page_us(relay_us)?;
+        (captured_us >= self.0.since_us.get()).then_some(captured_us)
     }
 
     /// The latest round trip in microseconds.
@@ -209,6 +213,7 @@ impl Link {
     }
 
     fn stands(&self, state: State) {
+        self.0.since_us.set(now_us().cast_signed());
         self.0.retry.borrow_mut().take();
         self.0.unanswered.set(0);
         let mut backoff = self.0.backoff.get();

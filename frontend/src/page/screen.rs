@@ -111,7 +111,7 @@ fn heed(report: Report, store: Store, link: &Link, figures: &mut Figures) {
     match report {
         Report::Ready => {}
         Report::Shown(shown) => {
-            figures.shown(&shown, link.to_page_us(shown.captured_us));
+            figures.shown(&shown, link.captured_us(shown.captured_us));
             let shown_us = shown.drawn_us.saturating_sub(shown.arrived_us);
             acknowledge(link, shown.stream, shown.sequence, shown_us.max(1));
         }
