@@ -1,8 +1,9 @@
 //! How many frames may be on their way to a viewer: as few as keep its picture moving.
 //!
-//! On a short link two or three are enough: one that is shown, one that is decoded, one that travels. A long link needs as
-//! many as fit into its round trip, or it would stand still between acknowledgements. More would only be old by the time
-//! that a viewer who stalls comes back.
+//! On a short link two are enough: one that is decoded and shown, one that travels. A long link needs as many as fit into
+//! its round trip, or it would stand still between acknowledgements. More would only be old by the time that a viewer who
+//! stalls comes back. How long a viewer takes to show a frame does not count: for one that is slow, more frames on their
+//! way would only wait at its end.
 
 use std::{
     collections::VecDeque,
@@ -17,7 +18,8 @@ const LEAST: usize = 2;
 /// The most frames on their way: half a second at 60 frames a second.
 const MOST: usize = 32;
 
-/// How many round trips are remembered. The shortest of them counts: a longer one was spent in a queue, or in a stall.
+/// How many round trips, without what the viewer took to show the frame, are remembered. The shortest of them counts: a
+/// longer one was spent in a queue, or in a stall.
 /// More than [`MOST`], so that a stall, which spoils all that are on their way, does not fill them.
 const REMEMBERED: usize = 64;
 
@@ -90,7 +92,9 @@ impl Pacing {
             if self.round_trips.len() == REMEMBERED {
                 self.round_trips.pop_front();
             }
-            self.round_trips.push_back(now.duration_since(sent.at));
+            let shown = Duration::from_micros(ack.shown_us.into());
+            let round_trip = now.duration_since(sent.at).saturating_sub(shown);
+            self.round_trips.push_back(round_trip);
         }
     }
 }
@@ -188,6 +192,26 @@ mod tests {
             let window = simulation.pacing.window();
             assert!((2..=3).contains(&window), "{milliseconds} ms: {window}");
         }
+    }
+
+    #[test]
+    fn a_viewer_who_is_slow_to_show_gets_no_more_frames_to_wait_for() {
+        let mut pacing = Pacing::new(60);
+        let mut now = Instant::now();
+        let shown = Duration::from_millis(80);
+        for sequence in 0..100 {
+            pacing.sent(now, &frame(sequence));
+            now += shown + Duration::from_millis(2);
+            let shown_us = u32::try_from(shown.as_micros()).unwrap();
+            pacing.acknowledged(
+                now,
+                &Ack {
+                    shown_us,
+                    ..ack(sequence)
+                },
+            );
+        }
+        assert_eq!(pacing.window(), LEAST);
     }
 
     #[test]
