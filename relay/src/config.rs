@@ -180,7 +180,7 @@ impl Config {
     pub fn demo(state: &Path) -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8443)),
-            machine: "Simulated PC".to_owned(),
+            machine: "Armchair PC".to_owned(),
             state: state.to_owned(),
             target: TargetKind::Sim,
             ..Self::default()

@@ -244,7 +244,8 @@ fn load_identity(config: &Config) -> Result<Option<Arc<Identity>>> {
 fn open_target(config: &Config, options: &Options) -> Result<(Target, Option<Router>)> {
     match config.target {
         TargetKind::Sim => {
-            let (target, control) = sim::open(options.sim)?;
+            let (mut target, control) = sim::open(options.sim)?;
+            target.machine.clone_from(&config.machine);
             Ok((target, Some(control.router())))
         }
         TargetKind::Hardware => Ok((hardware::open(config)?, None)),
