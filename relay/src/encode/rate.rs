@@ -1,7 +1,7 @@
 //! Which quantizer each picture gets, so that the stream keeps to its bitrate and a still screen becomes sharp.
 //!
-//! The link is a bucket that drains at the bitrate. A picture may fill a part of what is free; how many bits it takes is foretold from how
-//! much of it has changed and from how many bits such changes took before.
+//! The link is a bucket that drains at the bitrate. A picture may fill a part of what is free; how many bits it takes is
+//! foretold from how much of it has changed and from how many bits such changes took before.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ pub const QP_MAX: u8 = 48;
 /// How much finer than the picture before a refinement is.
 const REFINE_STEP: u8 = 4;
 
-/// How much finer than the picture before a changed picture may be: all of the picture is refined by it, not only what changed.
+/// How much finer than the picture before a changed picture may be: all of it is refined, not only what changed.
 const CHANGE_STEP: u8 = 2;
 
 /// What the bucket holds, as time at the full bitrate.
@@ -48,8 +48,8 @@ const KEY_BITS_MIN: f64 = 0.1;
 /// Bits at quantizer 0 for each step of luma that changed, before any was seen: new text.
 const CHANGE_BITS: f64 = 0.8;
 
-/// The least change that a picture counts as, for each pixel.
-const CHANGE_MIN: f64 = 0.002;
+/// A change smaller than this for each pixel, such as a cursor's, takes next to no bits, and says nothing about larger ones.
+const CHANGE_MIN: f64 = 0.1;
 
 /// The rate control of one encoder.
 #[derive(Clone, Debug)]
@@ -105,7 +105,7 @@ impl RateControl {
     pub fn plan(&mut self, now: Instant, kind: Kind, change: u64) -> Option<u8> {
         self.drain(now);
         let finer = |step| self.planned.quantizer.saturating_sub(step).max(QP_FINEST);
-        let change = (change as f64).max(CHANGE_MIN * self.pixels);
+        let change = change as f64;
         let quantizer = match kind {
             Kind::Key => quantizer_for(self.key_bits, self.room(KEY)),
             Kind::Change => {
@@ -132,6 +132,7 @@ impl RateControl {
         match kind {
             Kind::Key if bits < KEY_BITS_MIN * self.pixels => {}
             Kind::Key => self.key_bits += FOLLOW * (at_zero - self.key_bits),
+            Kind::Change if self.planned.change < CHANGE_MIN * self.pixels => {}
             Kind::Change => {
                 let seen = at_zero / self.planned.change;
                 self.change_bits += FOLLOW * (seen - self.change_bits);
@@ -140,7 +141,8 @@ impl RateControl {
         }
     }
 
-    /// Whether the last picture is as sharp as it gets. A key frame is not: the picture after it at the same quantizer is better.
+    /// Whether the last picture is as sharp as it gets. A key frame is not: the picture after it at the same quantizer is
+    /// better.
     #[must_use]
     pub fn settled(&self) -> bool {
         self.settled
@@ -169,7 +171,7 @@ impl RateControl {
 
 /// Six steps of the quantizer halve the bits.
 fn quantizer_for(bits_at_zero: f64, room: f64) -> u8 {
-    let quantizer = 6.0 * (bits_at_zero / room).log2();
+    let quantizer = 6.0 * (bits_at_zero.max(1.0) / room).log2();
     quantizer
         .ceil()
         .clamp(f64::from(QP_FINEST), f64::from(QP_MAX)) as u8
@@ -231,6 +233,18 @@ mod tests {
             rate.plan(now + FRAME, Kind::Change, 20_000),
             Some(QP_FINEST)
         );
+    }
+
+    #[test]
+    fn a_blinking_cursor_does_not_blur_the_page_that_follows() {
+        let mut rate = RateControl::new(PIXELS, settings(8_000));
+        let start = Instant::now();
+        for blink in 0..50 {
+            rate.plan(start + 30 * FRAME * blink, Kind::Change, 500);
+            rate.spent(Kind::Change, 2_400);
+        }
+        let page = rate.plan(start + 30 * FRAME * 50, Kind::Change, 30_000_000);
+        assert!(page.is_some_and(|quantizer| quantizer <= 30), "{page:?}");
     }
 
     #[test]
