@@ -67,8 +67,9 @@ pub fn target_folder() -> Result<PathBuf> {
     let here = std::env::current_exe()?;
     let folder = here
         .ancestors()
-        .find(|folder| folder.join("CACHEDIR.TAG").exists())
-        .context("not in a cargo target folder")?;
+        .find(|folder| folder.ends_with("release"))
+        .and_then(Path::parent)
+        .context("not built by cargo's release profile")?;
     Ok(folder.to_owned())
 }
 
