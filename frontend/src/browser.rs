@@ -1,8 +1,11 @@
 //! The browser's objects as owned handles: what is dropped is closed.
 
-use js_sys::Function;
+use js_sys::{Array, Function};
 use wasm_bindgen::{JsCast, prelude::Closure};
-use web_sys::{AddEventListenerOptions, Document, Event, EventTarget, Window};
+use web_sys::{
+    AddEventListenerOptions, Document, Element, Event, EventTarget, ResizeObserver,
+    ResizeObserverEntry, Window,
+};
 
 /// The window; there is always one where the page runs.
 #[expect(clippy::expect_used, reason = "the page runs in a window")]
@@ -76,5 +79,40 @@ impl Drop for Listener {
             .target
             .remove_event_listener_with_callback(self.name, self.function());
         debug_assert!(removed.is_ok(), "{}", self.name);
+    }
+}
+
+/// Tells an element's size until it is dropped, from its first on.
+pub(crate) struct Resized {
+    observer: ResizeObserver,
+    _closure: Closure<dyn FnMut(Array)>,
+}
+
+impl Resized {
+    /// Calls `handle` with the width and the height of the element's content, in CSS pixels. `None` where the
+    /// browser does not tell.
+    pub(crate) fn new(
+        element: &Element,
+        mut handle: impl FnMut(f64, f64) + 'static,
+    ) -> Option<Self> {
+        let closure = Closure::<dyn FnMut(Array)>::new(move |entries: Array| {
+            let last = entries.get(entries.length().saturating_sub(1));
+            if let Ok(entry) = last.dyn_into::<ResizeObserverEntry>() {
+                let size = entry.content_rect();
+                handle(size.width(), size.height());
+            }
+        });
+        let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok()?;
+        observer.observe(element);
+        Some(Self {
+            observer,
+            _closure: closure,
+        })
+    }
+}
+
+impl Drop for Resized {
+    fn drop(&mut self) {
+        self.observer.disconnect();
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod clock;
 pub mod figures;
+pub mod fitting;
 pub mod input;
 pub mod link;
 pub mod text;

@@ -7,4 +7,5 @@ mod look;
 mod protocol;
 mod reconnect;
 mod release;
+mod toolbar;
 mod video;

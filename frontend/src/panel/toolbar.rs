@@ -1,12 +1,20 @@
-//! The tools: beside the state on a desk, under the thumb on a tablet.
+//! The tools: beside the state on a desk, under the thumb on a tablet. What there is no room for is behind "More".
+
+mod more;
+mod tool;
 
 use leptos::{html, prelude::*};
 use shared::ToRelay;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
+use self::{
+    more::More,
+    tool::{Tool, ToolButton},
+};
 use crate::{
-    browser::document,
+    browser::{Resized, document, window},
+    fitting::fitting,
     input::hands::Hands,
     input::lock::{enter_full_screen, has_full_screen, leave_full_screen, unlock_pointer},
     page::console::Reach,
@@ -19,6 +27,19 @@ use crate::{
     },
 };
 
+/// All tools, those that are needed most often first: where there is little room, the last ones are behind "More".
+fn tools(console: NodeRef<html::Div>) -> Vec<Tool> {
+    let text = text();
+    let mut tools = vec![
+        take_control(),
+        relative_pointer(),
+        Tool::panel(Panel::Statistics, text.statistics, Icon::Statistics),
+    ];
+    tools.extend(has_full_screen().then(|| full_screen(console)));
+    tools.push(Tool::panel(Panel::Settings, text.settings, Icon::Settings));
+    tools
+}
+
 /// The toolbar. `console` is what fills the display.
 #[component]
 pub(crate) fn Toolbar(
@@ -26,134 +47,140 @@ pub(crate) fn Toolbar(
     console: NodeRef<html::Div>,
 ) -> impl IntoView {
     let text = text();
-    let store = expect_context::<Store>();
+    let tools = StoredValue::new(tools(console));
+    let room = RwSignal::new(usize::MAX);
+    let shown = Memo::new(move |_| {
+        let slots = tools.with_value(|tools| tools.iter().map(Tool::slots).collect::<Vec<_>>());
+        fitting(&slots, room.get())
+    });
+    let first = move || tools.with_value(|tools| tools[..shown.get()].to_vec());
+    let rest = Signal::derive(move || tools.with_value(|tools| tools[shown.get()..].to_vec()));
+    let overflows = Memo::new(move |_| shown.get() < tools.with_value(Vec::len));
+    let bar = NodeRef::<html::Div>::new();
+    let resized = StoredValue::new_local(None);
+    bar.on_load(move |bar| {
+        let element = bar.clone();
+        resized.set_value(Resized::new(&bar, move |width, _| {
+            room.set((width / slot(&element)) as usize);
+        }));
+    });
     view! {
-        <div class="tools" role="toolbar" aria-label=text.controls on:keydown=|event| move_along(&event)>
-            <TakeControl/>
-            <PointerSwitch/>
-            <PanelSwitch panel=Panel::Statistics label=text.statistics icon=Icon::Statistics/>
-            {has_full_screen().then(|| view! {
-                <button
-                    class="tool"
-                    aria-label=text.full_screen
-                    title=text.full_screen
-                    aria-pressed=move || store.full_screen.get().to_string()
-                    on:click=move |_| {
-                        if store.full_screen.get_untracked() {
-                            leave_full_screen();
-                        } else if let Some(console) = console.get_untracked() {
-                            enter_full_screen(&console);
-                        }
-                        focus_screen();
-                    }
-                >
-                    <Drawn icon=Signal::derive(move || if store.full_screen.get() { Icon::Window } else { Icon::FullScreen })/>
-                    <span class="word">{text.full_screen}</span>
+        <div
+            node_ref=bar
+            class="tools"
+            role="toolbar"
+            aria-label=text.controls
+            on:keydown=|event| move_along(&event)
+        >
+            <For each=first key=|tool| tool.key.clone() let:tool>
+                <ToolButton tool/>
+            </For>
+            <Show when=move || overflows.get()>
+                <button class="tool" aria-label=text.more title=text.more aria-haspopup="true" popovertarget="more-tools">
+                    <Drawn icon=Icon::More/>
+                    <span class="word">{text.more}</span>
                 </button>
-            })}
-            <PanelSwitch panel=Panel::Settings label=text.settings icon=Icon::Settings/>
+            </Show>
         </div>
+        <Show when=move || overflows.get()>
+            <More rest/>
+        </Show>
     }
 }
 
-#[component]
-fn TakeControl() -> impl IntoView {
+/// How wide a tool and the gap beside it are, in CSS pixels.
+fn slot(bar: &Element) -> f64 {
+    let style = window().get_computed_style(bar).ok().flatten();
+    style
+        .and_then(|style| style.get_property_value("--slot").ok())
+        .and_then(|slot| slot.trim().strip_suffix("px")?.parse().ok())
+        .unwrap_or(72.0)
+}
+
+fn take_control() -> Tool {
     let text = text();
     let store = expect_context::<Store>();
     let reach = expect_context::<Reach>();
     let mine = Memo::new(move |_| store.control() == Control::Mine);
-    let label = move || {
-        if mine.get() {
-            text.give_up_control
+    let act = move || {
+        if mine.get_untracked() {
+            reach.hands.with_value(Hands::release_all);
+            reach
+                .link
+                .with_value(|link| link.send(&ToRelay::GiveUpControl));
         } else {
-            text.take_control
+            reach
+                .link
+                .with_value(|link| link.send(&ToRelay::TakeControl));
+            focus_screen();
         }
     };
-    let word = move || {
-        if mine.get() {
-            text.give_up_word
-        } else {
-            text.take_control
-        }
+    let either = move |yes: &'static str| {
+        Signal::derive(move || if mine.get() { yes } else { text.take_control }.to_owned())
     };
-    view! {
-        <button
-            class="tool"
-            class:wanted=move || !mine.get()
-            aria-label=label
-            title=label
-            disabled=move || store.link.get() != LinkPhase::Connected
-            on:click=move |_| {
-                if mine.get_untracked() {
-                    reach.hands.with_value(Hands::release_all);
-                    reach.link.with_value(|link| link.send(&ToRelay::GiveUpControl));
-                } else {
-                    reach.link.with_value(|link| link.send(&ToRelay::TakeControl));
-                    focus_screen();
-                }
-            }
-        >
-            <Drawn icon=Icon::Control/>
-            <span class="word">{word}</span>
-        </button>
+    Tool {
+        name: either(text.give_up_control),
+        word: either(text.give_up_word),
+        wanted: Signal::derive(move || !mine.get()),
+        disabled: Signal::derive(move || store.link.get() != LinkPhase::Connected),
+        ..Tool::new(text.take_control, Icon::Control, act)
     }
 }
 
-#[component]
-fn PointerSwitch() -> impl IntoView {
+fn relative_pointer() -> Tool {
     let text = text();
     let mode = expect_context::<Store>().preferences.pointer_mode;
-    let relative = move || mode.get() == PointerMode::Relative;
-    view! {
-        <button
-            class="tool"
-            aria-label=text.pointer_mode_switch
-            title=text.pointer_mode_switch
-            aria-pressed=move || relative().to_string()
-            on:click=move |_| {
-                if mode.get_untracked() == PointerMode::Relative {
-                    unlock_pointer();
-                    mode.set(PointerMode::Absolute);
-                } else {
-                    mode.set(PointerMode::Relative);
-                }
-                focus_screen();
-            }
-        >
-            <Drawn icon=Icon::Mouse/>
-            <span class="word">{text.pointer_by}</span>
-        </button>
+    let act = move || {
+        if mode.get_untracked() == PointerMode::Relative {
+            unlock_pointer();
+            mode.set(PointerMode::Absolute);
+        } else {
+            mode.set(PointerMode::Relative);
+        }
+        focus_screen();
+    };
+    Tool {
+        word: Signal::stored(text.pointer_by.to_owned()),
+        ..Tool::new(text.pointer_mode_switch, Icon::Mouse, act)
     }
+    .pressed(move || mode.get() == PointerMode::Relative)
 }
 
-#[component]
-fn PanelSwitch(panel: Panel, label: &'static str, icon: Icon) -> impl IntoView {
-    let open = expect_context::<Store>().panel;
-    let is_open = move || open.get() == Some(panel);
-    view! {
-        <button
-            class="tool"
-            aria-label=label
-            title=label
-            aria-pressed=move || is_open().to_string()
-            on:click=move |_| open.update(|open| *open = (*open != Some(panel)).then_some(panel))
-        >
-            <Drawn icon/>
-            <span class="word">{label}</span>
-        </button>
+fn full_screen(console: NodeRef<html::Div>) -> Tool {
+    let full = expect_context::<Store>().full_screen;
+    let act = move || {
+        if full.get_untracked() {
+            leave_full_screen();
+        } else if let Some(console) = console.get_untracked() {
+            enter_full_screen(&console);
+        }
+        focus_screen();
+    };
+    let icon = move || {
+        if full.get() {
+            Icon::Window
+        } else {
+            Icon::FullScreen
+        }
+    };
+    Tool {
+        icon: Signal::derive(icon),
+        ..Tool::new(text().full_screen, Icon::FullScreen, act)
     }
+    .pressed(move || full.get())
 }
 
-/// Arrow keys go from tool to tool; Esc goes back to the machine.
+/// Arrow keys go from tool to tool; Esc goes back to the machine, or closes what is open.
 fn move_along(event: &KeyboardEvent) {
     let Some(here) = document().active_element() else {
         return;
     };
     let next = match event.key().as_str() {
-        "ArrowRight" => here.next_element_sibling(),
-        "ArrowLeft" => here.previous_element_sibling(),
+        "ArrowRight" | "ArrowDown" => here.next_element_sibling(),
+        "ArrowLeft" | "ArrowUp" => here.previous_element_sibling(),
         "Home" => ends(&here).0,
         "End" => ends(&here).1,
+        "Escape" if is_open(".more") => return,
         "Escape" => {
             focus_screen();
             return;
@@ -164,6 +191,11 @@ fn move_along(event: &KeyboardEvent) {
     if let Some(next) = next.and_then(|next| next.dyn_into::<HtmlElement>().ok()) {
         let _not_focusable = next.focus();
     }
+}
+
+fn is_open(menu: &str) -> bool {
+    let open = document().query_selector(&format!("{menu}:popover-open"));
+    open.is_ok_and(|open| open.is_some())
 }
 
 fn ends(tool: &Element) -> (Option<Element>, Option<Element>) {

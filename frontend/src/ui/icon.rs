@@ -9,6 +9,8 @@ pub(crate) enum Icon {
     Armchair,
     /// There is more below.
     Open,
+    /// There is more beside this.
+    More,
     /// Close this.
     Close,
     /// Fill the display.
@@ -56,6 +58,7 @@ impl Icon {
                 "M6.3 9V5.8a2 2 0 0 1 2-2h3.4a2 2 0 0 1 2 2V9M4 8.7a1.7 1.7 0 0 1 2.3 1.6V11.6h7.4v-1.3a1.7 1.7 0 1 1 2.4 1.550v2.4a1 1 0 0 1-1 1H4.9a1 1 0 0 1-1-1v-2.4A1.7 1.7 0 0 1 4 8.7zM6 15.3v1.3M14 15.3v1.3"
             }
             Self::Open => "m6 8 4 4 4-4",
+            Self::More => "M4.5 10h.01M10 10h.01M15.5 10h.01",
             Self::Close => "m5 5 10 10M15 5 5 15",
             Self::FullScreen => "M12 3h5v5M8 17H3v-5M17 3l-5.5 5.5M3 17l5.5-5.5",
             Self::Window => "M11.5 4v4.5H16M8.5 16v-4.5H4M17 3l-5.5 5.5M3 17l5.5-5.5",

@@ -400,6 +400,19 @@ impl Tab {
         .await
     }
 
+    /// Makes the tab that of a device whose screen is touched with up to ten fingers.
+    ///
+    /// # Errors
+    /// Where Chromium has gone.
+    pub async fn touch_screen(&self) -> Result<()> {
+        self.call(
+            "Emulation.setTouchEmulationEnabled",
+            json!({ "enabled": true, "maxTouchPoints": 10 }),
+        )
+        .await?;
+        Ok(())
+    }
+
     /// Tells the page that its operator prefers no motion, so that nothing is caught halfway.
     ///
     /// # Errors
