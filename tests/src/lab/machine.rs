@@ -20,9 +20,6 @@ use crate::relay::target_folder;
 /// From power-on until the agent answers, at most: some ten times what it takes on an idle machine.
 const BOOT_LIMIT: Duration = Duration::from_secs(50);
 
-/// Software emulation of two processors at times hangs while the kernel patches its own code, early in the boot.
-const BOOT_ATTEMPTS: usize = 3;
-
 /// A running virtual machine. It ends with this value, and with the thread that booted it.
 #[derive(Debug)]
 pub struct Machine {
@@ -44,23 +41,21 @@ impl Machine {
         let cache = target_folder()?.join("lab");
         let only_one = prepare(&cache)?;
         let log = cache.join("console.log");
-        for _ in 0..BOOT_ATTEMPTS {
-            let ports = Ports {
-                agent: free_port()?,
-                relay: free_port()?,
-            };
-            let mut process = Process(qemu(&cache, agent, ports).spawn()?);
-            let ready = watch_console(&mut process.0, &log)?;
-            if ready.recv_timeout(BOOT_LIMIT).is_ok() {
-                return Ok(Self {
-                    guest: Guest::new(ports.agent),
-                    relay: ports.relay,
-                    _process: process,
-                    _only_one: only_one,
-                });
-            }
+        let ports = Ports {
+            agent: free_port()?,
+            relay: free_port()?,
+        };
+        let mut process = Process(qemu(&cache, agent, ports).spawn()?);
+        let ready = watch_console(&mut process.0, &log)?;
+        if ready.recv_timeout(BOOT_LIMIT).is_err() {
+            bail!("the virtual machine did not come up; see {}", log.display());
         }
-        bail!("the virtual machine did not come up; see {}", log.display());
+        Ok(Self {
+            guest: Guest::new(ports.agent),
+            relay: ports.relay,
+            _process: process,
+            _only_one: only_one,
+        })
     }
 }
 
