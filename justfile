@@ -51,6 +51,10 @@ kernel *arguments: build
 bench *arguments: build
     cargo bench --workspace --profile release --locked --bench figures "$@"
 
+# The tables of the keyboard layouts, in shared/layouts, from this machine's xkeyboard-config
+layouts:
+    cargo run --release --locked --bin layout-tables
+
 # A minute of each fuzz target
 fuzz seconds="60":
     scripts/fuzz {{ seconds }}
