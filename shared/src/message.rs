@@ -34,6 +34,12 @@ pub enum ToRelay {
     TakeControl,
     /// Gives the controls up.
     GiveUpControl,
+    /// Pauses what the relay types; what is down is released, and the operator's own keys count meanwhile.
+    PauseTyping,
+    /// Goes on with what was paused, or waits for the machine's answer no longer.
+    ResumeTyping,
+    /// Ends what the relay types; what is down is released at once.
+    CancelTyping,
 }
 
 /// From the relay to the page.
@@ -99,10 +105,13 @@ pub enum Change {
     Usb(Usb),
     /// See [`State::video`].
     Video(VideoSettings),
+    /// The text that the relay types, or the last one that it has typed. Said after [`ToBrowser::State`] where there
+    /// is one.
+    Typing(Typing),
 }
 
 impl State {
-    /// Takes a change in.
+    /// Takes a change of one of its parts in; others are kept elsewhere.
     pub fn apply(&mut self, change: Change) {
         match change {
             Change::Viewers(viewers) => self.viewers = viewers,
@@ -111,6 +120,7 @@ impl State {
             Change::Leds(leds) => self.leds = leds,
             Change::Usb(usb) => self.usb = usb,
             Change::Video(video) => self.video = video,
+            Change::Typing(_) => {}
         }
     }
 }
@@ -193,6 +203,48 @@ impl Leds {
             compose: byte & 8 != 0,
             kana: byte & 16 != 0,
         }
+    }
+}
+
+/// A text that the relay types, and how far it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Typing {
+    /// Counts the texts since the relay started.
+    pub id: u32,
+    /// How many characters the machine has taken, all their keys released again.
+    pub typed: u32,
+    /// How many there are.
+    pub total: u32,
+    /// What goes on.
+    pub phase: TypingPhase,
+}
+
+/// Whether a text is being typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TypingPhase {
+    /// It is.
+    Typing,
+    /// Somebody has paused it.
+    Paused,
+    /// The machine took keys and did not answer to the lock key behind them: it is slow, or has stopped listening.
+    Waiting,
+    /// All of it is typed.
+    Done,
+    /// Somebody has cancelled it.
+    Cancelled,
+    /// Somebody else has taken the controls.
+    TakenOver,
+    /// The page that wanted it is gone.
+    LinkLost,
+    /// The machine's USB host is gone, or did not take a key.
+    MachineGone,
+}
+
+impl TypingPhase {
+    /// Whether nothing more will be typed.
+    #[must_use]
+    pub fn is_over(self) -> bool {
+        !matches!(self, Self::Typing | Self::Paused | Self::Waiting)
     }
 }
 

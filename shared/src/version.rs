@@ -7,8 +7,8 @@ pub const SUBPROTOCOL: &str = "armchair.v1";
 
 /// The versions that this build speaks.
 pub const SPOKEN: Versions = Versions {
-    oldest: 1,
-    newest: 1,
+    oldest: 2,
+    newest: 2,
 };
 
 /// A range of protocol versions, both ends included.

@@ -1,4 +1,4 @@
-//! The bytes of version 1, frozen. A line here is never edited: a message that must change gets a new variant.
+//! The bytes of each version, frozen. A line here is never edited: a message that must change gets a new variant.
 //!
 //! The bytes were written down by hand from postcard's wire format: a variant's index and every integer above eight bits
 //! as a varint (seven bits a byte, least first), signed ones zigzagged, lists and strings behind their length.
@@ -7,7 +7,9 @@ use shared::{
     ToBrowser, ToRelay,
     input::{Buttons, Held, Input, Usage},
     list::List,
-    message::{Change, Closing, Leds, Signal, State, Usb, VideoSettings, Viewer},
+    message::{
+        Change, Closing, Leds, Signal, State, Typing, TypingPhase, Usb, VideoSettings, Viewer,
+    },
     version::Versions,
     video::{Ack, Codec, Format, Frame},
     wire::{decode_to_browser, decode_to_relay, encode_to_browser, encode_to_relay},
@@ -207,6 +209,37 @@ fn changes() {
     .zip(0..)
     {
         change(Change::Usb(usb), &[2, 4, index]);
+    }
+}
+
+#[test]
+fn typing() {
+    to_relay(&ToRelay::PauseTyping, &[8]);
+    to_relay(&ToRelay::ResumeTyping, &[9]);
+    to_relay(&ToRelay::CancelTyping, &[10]);
+    for (phase, index) in [
+        TypingPhase::Typing,
+        TypingPhase::Paused,
+        TypingPhase::Waiting,
+        TypingPhase::Done,
+        TypingPhase::Cancelled,
+        TypingPhase::TakenOver,
+        TypingPhase::LinkLost,
+        TypingPhase::MachineGone,
+    ]
+    .into_iter()
+    .zip(0..)
+    {
+        let typing = Typing {
+            id: 1,
+            typed: 300,
+            total: 100_000,
+            phase,
+        };
+        to_browser(
+            &ToBrowser::Change(Change::Typing(typing)),
+            &[2, 6, 1, 0xAC, 0x02, 0xA0, 0x8D, 0x06, index],
+        );
     }
 }
 

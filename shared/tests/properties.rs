@@ -10,7 +10,10 @@ use shared::{
     ToBrowser, ToRelay,
     input::{Buttons, HELD_MAX, Held, Input, Usage},
     list::List,
-    message::{Change, Closing, Leds, Signal, State, Usb, VIEWERS_MAX, VideoSettings, Viewer},
+    message::{
+        Change, Closing, Leds, Signal, State, Typing, TypingPhase, Usb, VIEWERS_MAX, VideoSettings,
+        Viewer,
+    },
     version::Versions,
     video::{Ack, Codec, Format, Frame},
     wire::{
@@ -70,6 +73,9 @@ fn message_to_relay() -> impl Strategy<Value = ToRelay> {
         video_settings().prop_map(ToRelay::SetVideo),
         Just(ToRelay::TakeControl),
         Just(ToRelay::GiveUpControl),
+        Just(ToRelay::PauseTyping),
+        Just(ToRelay::ResumeTyping),
+        Just(ToRelay::CancelTyping),
     ]
 }
 
@@ -127,6 +133,20 @@ fn state() -> impl Strategy<Value = State> {
         )
 }
 
+fn typing() -> impl Strategy<Value = Typing> {
+    let phase = prop_oneof![
+        Just(TypingPhase::Typing),
+        Just(TypingPhase::Waiting),
+        Just(TypingPhase::MachineGone)
+    ];
+    (any::<(u32, u32, u32)>(), phase).prop_map(|((id, typed, total), phase)| Typing {
+        id,
+        typed,
+        total,
+        phase,
+    })
+}
+
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         viewers().prop_map(Change::Viewers),
@@ -135,6 +155,7 @@ fn change() -> impl Strategy<Value = Change> {
         leds().prop_map(Change::Leds),
         usb().prop_map(Change::Usb),
         video_settings().prop_map(Change::Video),
+        typing().prop_map(Change::Typing),
     ]
 }
 
