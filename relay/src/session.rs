@@ -79,6 +79,37 @@ impl Room {
         }))
     }
 
+    /// The machine's keyboard and pointer.
+    #[must_use]
+    pub fn controls(&self) -> &Controls {
+        &self.0.controls
+    }
+
+    /// The viewer through whose hands a request of this session acts: the page that it names, or the one of the same
+    /// user that has the controls; `None` where nobody has them.
+    ///
+    /// # Errors
+    /// The name of whoever else has the controls; none where the page is not one of this session.
+    pub fn hands_of(
+        &self,
+        session: &auth::Session,
+        viewer: Option<u32>,
+    ) -> Result<Option<u32>, Option<String>> {
+        let viewers = &self.0.viewers;
+        let controller = *self.0.controls.controller().borrow();
+        match (viewer, controller) {
+            (Some(viewer), _) if !viewers.is_of_session(viewer, session.id) => Err(None),
+            (Some(viewer), Some(controller)) if viewer != controller => {
+                Err(viewers.name(controller))
+            }
+            (Some(_), None) => Err(None),
+            (None, Some(controller)) if !viewers.is_of_user(controller, session.user.id) => {
+                Err(viewers.name(controller))
+            }
+            (_, controller) => Ok(controller),
+        }
+    }
+
     /// Serves one page until its link ends.
     pub async fn watch<L: Link>(&self, link: L, session: auth::Session) {
         let (mut sender, mut receiver) = link.split();
@@ -285,7 +316,14 @@ impl Reader<'_> {
             ToRelay::SetVideo(settings) if self.is_operator => self.room.stream.set(settings),
             ToRelay::TakeControl if self.is_operator => self.room.controls.take(self.seat.id()),
             ToRelay::GiveUpControl => self.room.controls.give_up(self.seat.id()),
-            ToRelay::SetVideo(_) | ToRelay::TakeControl => {}
+            ToRelay::PauseTyping if self.is_operator => self.room.controls.pause_typing(),
+            ToRelay::ResumeTyping if self.is_operator => self.room.controls.resume_typing(),
+            ToRelay::CancelTyping if self.is_operator => self.room.controls.cancel_typing(),
+            ToRelay::SetVideo(_)
+            | ToRelay::TakeControl
+            | ToRelay::PauseTyping
+            | ToRelay::ResumeTyping
+            | ToRelay::CancelTyping => {}
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The operator's hands on the machine: who has the controls, what is held, and the thread that writes the reports.
 
 mod state;
+mod typing;
 
 use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -8,7 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use shared::input::Input;
+use shared::{
+    input::Input,
+    message::{Typing, TypingPhase, Usb},
+};
 use tokio::{
     sync::{Notify, oneshot, watch},
     task::AbortHandle,
@@ -18,9 +22,13 @@ use tracing::{debug, warn};
 
 use self::state::{Next, State};
 use super::{Hid, HidError, Host, Report};
+pub use typing::{Order, TypingRefused};
 
 /// How long [`Controls::stop`] waits for a device that hangs.
 const STOP_LIMIT: Duration = Duration::from_millis(1500);
+
+/// How often it is told how far a text is.
+const PROGRESS: Duration = Duration::from_millis(100);
 
 /// The one way of all input to a machine. Clones are the same controls; with the last one everything is released.
 #[derive(Clone)]
@@ -65,12 +73,54 @@ impl Controls {
 
     /// Takes the controls back from a viewer, if it has them, and releases what it holds.
     pub fn give_up(&self, viewer: u32) {
+        self.0.shared.with(|state, _| state.give_up(viewer));
+    }
+
+    /// A viewer is gone, in whatever way: as [`Self::give_up`], and its text ends unless it is to be finished.
+    pub fn leave(&self, viewer: u32) {
         self.0.shared.with(|state, _| state.leave(viewer));
     }
 
-    /// A viewer is gone, in whatever way: as [`Self::give_up`].
-    pub fn leave(&self, viewer: u32) {
-        self.give_up(viewer);
+    /// Begins to type a text, for a viewer who has the controls or, without one, while nobody has them. Gives its number.
+    ///
+    /// # Errors
+    /// [`TypingRefused`]; then nothing is typed.
+    pub fn type_text(&self, order: Order) -> Result<u32, TypingRefused> {
+        if self.0.host.borrow().usb != Usb::Configured {
+            return Err(TypingRefused::NotListening);
+        }
+        self.0.shared.with(|state, _| {
+            let controller = state.controller();
+            if controller.is_some() && controller != order.viewer
+                || order.viewer.is_some() && controller.is_none()
+            {
+                return Err(TypingRefused::NotInControl);
+            }
+            state.type_text(order).ok_or(TypingRefused::Busy)
+        })
+    }
+
+    /// Pauses the text that is being typed.
+    pub fn pause_typing(&self) {
+        self.0.shared.with(|state, _| state.pause_typing());
+    }
+
+    /// Goes on with it.
+    pub fn resume_typing(&self) {
+        self.0.shared.with(|state, _| state.resume_typing());
+    }
+
+    /// Ends it and releases its keys.
+    pub fn cancel_typing(&self) {
+        self.0
+            .shared
+            .with(|state, _| state.stop_typing(TypingPhase::Cancelled));
+    }
+
+    /// How far the text is that is being typed, or was typed last, now and from now on.
+    #[must_use]
+    pub fn typing(&self) -> watch::Receiver<Option<Typing>> {
+        self.0.shared.typing.subscribe()
     }
 
     /// The viewer who has the controls, now and from now on.
@@ -129,6 +179,8 @@ struct Shared {
     work: Condvar,
     room: Notify,
     controller: watch::Sender<Option<u32>>,
+    typing: watch::Sender<Option<Typing>>,
+    told: Mutex<Instant>,
 }
 
 impl Shared {
@@ -138,14 +190,33 @@ impl Shared {
             work: Condvar::new(),
             room: Notify::new(),
             controller: watch::Sender::new(None),
+            typing: watch::Sender::new(None),
+            told: Mutex::new(Instant::now()),
         }
+    }
+
+    /// Tells how far a text is: what goes on at once, the count now and then.
+    fn tell(&self, typing: Option<Typing>, now: Instant) {
+        let mut told = lock(&self.told);
+        self.typing.send_if_modified(|current| {
+            let of = |typing: Option<Typing>| typing.map(|typing| (typing.id, typing.phase));
+            let due = of(typing) != of(*current) || now >= *told + PROGRESS;
+            let changes = due && *current != typing;
+            if changes {
+                *current = typing;
+                *told = now;
+            }
+            changes
+        });
     }
 
     /// Changes the state, and wakes whomever that concerns.
     fn with<R>(&self, change: impl FnOnce(&mut State, Instant) -> R) -> R {
         let mut state = lock(&self.state);
         let was_full = state.is_full();
-        let result = change(&mut state, Instant::now());
+        let now = Instant::now();
+        let result = change(&mut state, now);
+        self.tell(state.typing(), now);
         let handed_over = self.controller.send_if_modified(|controller| {
             std::mem::replace(controller, state.controller()) != state.controller()
         });
@@ -164,6 +235,7 @@ impl Shared {
             let now = Instant::now();
             let was_full = state.is_full();
             let next = state.next(now);
+            self.tell(state.typing(), now);
             if was_full && !state.is_full() {
                 self.room.notify_waiters();
             }

@@ -146,6 +146,11 @@ impl Hands {
         }
     }
 
+    /// The keyboard's state, for a host that knows another one.
+    pub(super) fn restate_keyboard(&self, out: &mut Queue) {
+        out.push(Step::Report(self.keys.report()));
+    }
+
     /// The state of the devices on which something is down.
     pub(super) fn remind(&self, out: &mut Queue) {
         if self.keys.any_ordinary() || self.any_modifier() {

@@ -2,7 +2,7 @@
 
 use shared::{
     list::List,
-    message::{Change, Signal, State, VideoSettings, Viewer},
+    message::{Change, Signal, State, Typing, VideoSettings, Viewer},
 };
 use tokio::sync::watch;
 
@@ -14,11 +14,13 @@ use crate::{
 /// Follows the state of one machine for one viewer.
 pub struct Changes {
     told: State,
+    typing_told: Option<Typing>,
     viewers: watch::Receiver<Vec<Viewer>>,
     controller: watch::Receiver<Option<u32>>,
     signal: watch::Receiver<Signal>,
     host: watch::Receiver<Host>,
     video: watch::Receiver<VideoSettings>,
+    typing: watch::Receiver<Option<Typing>>,
 }
 
 impl Changes {
@@ -49,11 +51,13 @@ impl Changes {
         };
         Self {
             told,
+            typing_told: None,
             viewers,
             controller,
             signal,
             host,
             video,
+            typing: controls.typing(),
         }
     }
 
@@ -67,6 +71,9 @@ impl Changes {
     pub async fn next(&mut self) -> Change {
         loop {
             if let Some(change) = self.difference() {
+                if let Change::Typing(typing) = change {
+                    self.typing_told = Some(typing);
+                }
                 self.told.apply(change.clone());
                 return change;
             }
@@ -81,6 +88,7 @@ impl Changes {
             Ok(()) = self.signal.changed() => {}
             Ok(()) = self.host.changed() => {}
             Ok(()) = self.video.changed() => {}
+            Ok(()) = self.typing.changed() => {}
             else => std::future::pending().await,
         }
     }
@@ -107,6 +115,12 @@ impl Changes {
             return Some(Change::Usb(usb));
         }
         let video = *self.video.borrow();
-        (video != told.video).then_some(Change::Video(video))
+        if video != told.video {
+            return Some(Change::Video(video));
+        }
+        let typing = *self.typing.borrow();
+        (typing != self.typing_told)
+            .then(|| typing.map(Change::Typing))
+            .flatten()
     }
 }

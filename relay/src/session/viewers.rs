@@ -40,6 +40,7 @@ struct Seats {
 struct Taken {
     id: u32,
     session: i64,
+    user: i64,
     heard: Instant,
 }
 
@@ -79,6 +80,7 @@ impl Viewers {
         seats.taken.push(Taken {
             id,
             session: session.id,
+            user: session.user.id,
             heard: now,
         });
         let name = session.user.name.clone();
@@ -96,6 +98,28 @@ impl Viewers {
     #[must_use]
     pub fn list(&self) -> watch::Receiver<Vec<Viewer>> {
         self.0.present.subscribe()
+    }
+
+    /// Whether this viewer is a page of that session.
+    #[must_use]
+    pub fn is_of_session(&self, viewer: u32, session: i64) -> bool {
+        let of = |taken: &Taken| taken.id == viewer && taken.session == session;
+        self.0.seats().taken.iter().any(of)
+    }
+
+    /// Whether this viewer is a page of that user.
+    #[must_use]
+    pub fn is_of_user(&self, viewer: u32, user: i64) -> bool {
+        let of = |taken: &Taken| taken.id == viewer && taken.user == user;
+        self.0.seats().taken.iter().any(of)
+    }
+
+    /// The name of a viewer who is here.
+    #[must_use]
+    pub fn name(&self, viewer: u32) -> Option<String> {
+        let present = self.0.present.borrow();
+        let found = present.iter().find(|present| present.id == viewer);
+        found.map(|present| present.name.clone())
     }
 
     /// Waits until nobody is here.

@@ -1,11 +1,24 @@
 //! Who has the controls, what is held, and what is to be written next, as a state machine: it is told what happens and
 //! what time it is, and says which report goes out.
 
-use std::time::{Duration, Instant};
+use std::{
+    borrow::Cow,
+    time::{Duration, Instant},
+};
 
-use shared::{input::Input, message::Usb};
+use shared::{
+    input::{Held, Input},
+    message::{Typing, TypingPhase, Usb},
+};
 
-use crate::input::{Capabilities, Host, held::Hands, queue::Queue, report::Report};
+use super::typing::{Job, Order};
+use crate::input::{
+    Capabilities, Host,
+    held::Hands,
+    queue::Queue,
+    report::Report,
+    type_out::{self, Echo},
+};
 
 /// How long after the last input ordinary keys and buttons stay down: shorter than any auto-repeat delay.
 pub(super) const ORDINARY_SILENCE: Duration = Duration::from_millis(250);
@@ -56,6 +69,12 @@ pub(super) struct State {
     end: Option<Instant>,
     /// Whether what waited then has been given up.
     cut_short: bool,
+    /// The text that is being typed.
+    typing: Option<Job>,
+    /// What became of the last text.
+    typed: Option<Typing>,
+    /// What is known of this host's lock lights.
+    echo: Echo,
 }
 
 impl State {
@@ -71,6 +90,9 @@ impl State {
             remind: None,
             end: None,
             cut_short: false,
+            typing: None,
+            typed: None,
+            echo: Echo::Unknown,
         }
     }
 
@@ -81,13 +103,24 @@ impl State {
     /// Gives the controls to `viewer`; what the former one holds is released.
     pub(super) fn take(&mut self, viewer: u32) {
         if self.controller != Some(viewer) {
+            if self.controller.is_some_and(|former| self.types_for(former)) {
+                self.stop_typing(TypingPhase::TakenOver);
+            }
             self.release_all();
             self.controller = Some(viewer);
         }
     }
 
-    /// Takes the controls from `viewer`, if it has them, and releases what it holds.
+    /// A viewer is gone. The text that it wanted typed is typed to its end only if it wished so.
     pub(super) fn leave(&mut self, viewer: u32) {
+        if self.types_for(viewer) && !self.typing.as_ref().is_some_and(|job| job.finish) {
+            self.stop_typing(TypingPhase::LinkLost);
+        }
+        self.give_up(viewer);
+    }
+
+    /// Takes the controls from `viewer`, if it has them, and releases what it holds.
+    pub(super) fn give_up(&mut self, viewer: u32) {
         if self.controller == Some(viewer) {
             self.release_all();
             self.controller = None;
@@ -104,10 +137,70 @@ impl State {
         }
         self.silence(now);
         self.heard = now;
-        self.hands
-            .apply(input, self.host.fine_wheel, &mut self.queue);
+        if let Some(input) = self.beside_typing(input) {
+            self.hands
+                .apply(&input, self.host.fine_wheel, &mut self.queue);
+        }
         self.forget_unless_listening();
         true
+    }
+
+    /// What of an input counts: no key while a text is being typed, or it would be a part of the text.
+    fn beside_typing<'a>(&self, input: &'a Input) -> Option<Cow<'a, Input>> {
+        let typing = (self.typing.as_ref()).is_some_and(|job| !job.out.is_paused());
+        match input {
+            Input::Key { .. } if typing => None,
+            Input::Held(held) if typing => Some(Cow::Owned(Input::Held(Held {
+                buttons: held.buttons,
+                ..Held::default()
+            }))),
+            _ => Some(Cow::Borrowed(input)),
+        }
+    }
+
+    /// Begins a text; `None` where another one is being typed.
+    pub(super) fn type_text(&mut self, order: Order) -> Option<u32> {
+        if self.typing.is_some() || self.end.is_some() {
+            return None;
+        }
+        self.hands.release_all(&mut self.queue);
+        let id = self.typed.map_or(0, |typed| typed.id) + 1;
+        self.typing = Some(Job::new(id, order, self.echo));
+        Some(id)
+    }
+
+    pub(super) fn pause_typing(&mut self) {
+        if let Some(job) = &mut self.typing {
+            job.out.pause();
+        }
+    }
+
+    pub(super) fn resume_typing(&mut self) {
+        if let Some(job) = &mut self.typing {
+            self.hands.release_all(&mut self.queue);
+            job.out.resume();
+        }
+    }
+
+    /// Ends the text, whatever of it waits, and releases its keys.
+    pub(super) fn stop_typing(&mut self, phase: TypingPhase) {
+        if let Some(job) = self.typing.take() {
+            self.echo = job.out.echo();
+            self.typed = Some(job.progress(phase));
+            if job.out.holds() {
+                self.hands.restate_keyboard(&mut self.queue);
+            }
+        }
+    }
+
+    /// How far the text is that is being typed, or was typed last.
+    pub(super) fn typing(&self) -> Option<Typing> {
+        let job = self.typing.as_ref();
+        job.map(|job| job.progress(job.out.phase())).or(self.typed)
+    }
+
+    fn types_for(&self, viewer: u32) -> bool {
+        (self.typing.as_ref()).is_some_and(|job| job.viewer == Some(viewer))
     }
 
     pub(super) fn release_all(&mut self) {
@@ -121,6 +214,8 @@ impl State {
         if before.usb == host.usb {
             return;
         }
+        self.stop_typing(TypingPhase::MachineGone);
+        self.echo = Echo::Unknown;
         self.queue.clear();
         self.retry = None;
         self.came = None;
@@ -134,6 +229,7 @@ impl State {
 
     /// The last report was not sent: what waits is forgotten, and the host is told everything once it can be.
     pub(super) fn failed(&mut self, now: Instant) {
+        self.stop_typing(TypingPhase::MachineGone);
         self.queue.clear();
         if self.host.usb == Usb::Configured {
             self.retry = Some(now + RETRY);
@@ -142,6 +238,7 @@ impl State {
 
     /// Asks for the end: everything is released, and what waits is written for as long as that may take.
     pub(super) fn end(&mut self, now: Instant) {
+        self.stop_typing(TypingPhase::Cancelled);
         self.controller = None;
         self.release_all();
         self.end = Some(now + DRAIN);
@@ -159,10 +256,27 @@ impl State {
             }
             return Next::Write(report);
         }
+        let typing = match self.type_on(now) {
+            type_out::Next::Write(report) => return Next::Write(Report::Keyboard(report)),
+            type_out::Next::Wait(until) => until,
+            type_out::Next::Done => None,
+        };
         match self.end {
             Some(until) if self.retry.is_none() || now >= until => Next::End,
-            _ => Next::Wait(self.deadline()),
+            _ => Next::Wait([self.deadline(), typing].into_iter().flatten().min()),
         }
+    }
+
+    /// What the text has to write, once nothing else waits.
+    fn type_on(&mut self, now: Instant) -> type_out::Next {
+        let Some(job) = &mut self.typing else {
+            return type_out::Next::Done;
+        };
+        let next = job.out.next(now, self.host.leds);
+        if next == type_out::Next::Done {
+            self.stop_typing(TypingPhase::Done);
+        }
+        next
     }
 
     /// Releases what was held for too long without a word. Whoever waits for room is not silent.
