@@ -15,10 +15,12 @@ pub mod api;
 pub mod cookie;
 pub mod demo;
 pub mod guard;
+pub mod layouts;
 pub mod link;
 pub mod page;
 pub mod problem;
 pub mod server;
+pub mod typing;
 
 use demo::SignInLink;
 
@@ -50,6 +52,15 @@ pub fn router(app: App) -> Router {
         .route("/state", get(api::state))
         .route("/claim", post(api::claim))
         .route("/session", post(api::sign_in).delete(api::sign_out))
+        .route("/layouts", get(layouts::list))
+        .route("/layouts/{name}", get(layouts::table))
+        .route(
+            "/type",
+            post(typing::begin)
+                .get(typing::progress)
+                .delete(typing::cancel)
+                .layer(DefaultBodyLimit::max(typing::BODY_MAX)),
+        )
         .fallback(api::unknown)
         .method_not_allowed_fallback(api::wrong_method)
         .layer(middleware::map_response(api::never_stored));

@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod encode;
 pub mod http;
 pub mod input;
+pub mod layouts;
 pub mod relay;
 pub mod session;
 pub mod store;

@@ -101,9 +101,7 @@ pub async fn sign_in(
 
 /// `DELETE session`
 pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
-    let session = session(&app, &headers)
-        .await?
-        .ok_or_else(Problem::signed_out)?;
+    let session = signed_in_session(&app, &headers).await?;
     app.auth.sign_out(session.id).await?;
     Ok((
         StatusCode::NO_CONTENT,
@@ -139,6 +137,29 @@ pub async fn session(app: &App, headers: &HeaderMap) -> Result<Option<Session>, 
         Some(token) => app.auth.session(&token).await,
         None => Ok(None),
     }
+}
+
+/// The session of a request that needs one.
+///
+/// # Errors
+/// Where there is none.
+pub async fn signed_in_session(app: &App, headers: &HeaderMap) -> Result<Session, Problem> {
+    session(app, headers).await?.ok_or_else(Problem::signed_out)
+}
+
+/// The session of a request that needs an operator's.
+///
+/// # Errors
+/// Where there is none, or it is a viewer's.
+pub async fn operator(app: &App, headers: &HeaderMap) -> Result<Session, Problem> {
+    let session = signed_in_session(app, headers).await?;
+    if session.user.role < Role::Operator {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "Only an operator may do this; you may watch.",
+        ));
+    }
+    Ok(session)
 }
 
 fn signed_in((token, session): (Token, Session)) -> Response {

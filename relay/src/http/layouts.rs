@@ -1,0 +1,56 @@
+//! `GET layouts` and `GET layouts/{name}`.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, header},
+    response::IntoResponse,
+};
+use serde::Serialize;
+
+use super::{App, api, problem::Problem};
+use crate::layouts;
+
+/// One layout in the list.
+#[derive(Serialize)]
+pub struct Listed {
+    name: String,
+    label: String,
+}
+
+/// `GET layouts`: all of them, by name.
+pub async fn list(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<Json<Vec<Listed>>, Problem> {
+    api::signed_in_session(&app, &headers).await?;
+    let listed = layouts::names().into_iter().filter_map(|name| {
+        let label = layouts::named(&name)?.label().to_owned();
+        Some(Listed { name, label })
+    });
+    Ok(Json(listed.collect()))
+}
+
+/// `GET layouts/{name}`: its table, as [`shared::layout::Layout::parse`] reads it.
+pub async fn table(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(name): Path<String>,
+) -> Result<impl IntoResponse, Problem> {
+    api::signed_in_session(&app, &headers).await?;
+    let table = layouts::table(&name).ok_or_else(|| unknown(&name, StatusCode::NOT_FOUND))?;
+    Ok((
+        [(header::CONTENT_TYPE, "application/octet-stream")],
+        table.into_owned(),
+    ))
+}
+
+/// There is no layout of this name.
+pub fn unknown(name: &str, status: StatusCode) -> Problem {
+    let known = layouts::names().join(", ");
+    let name: String = name.chars().take(40).collect();
+    Problem::new(
+        status,
+        format!("There is no keyboard layout {name:?}. There are: {known}."),
+    )
+}
