@@ -53,7 +53,7 @@ bench *arguments: build
 
 # The tables of the keyboard layouts, in shared/layouts, from this machine's xkeyboard-config
 layouts:
-    cargo run --release --locked --bin layout-tables
+    cargo run --release --locked --package layout-tables
 
 # A minute of each fuzz target
 fuzz seconds="60":

@@ -1,8 +1,8 @@
 //! The characters that only sequences of keys make.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use shared::layout::table::{Composition, SEQUENCE_MAX, Symbol};
+use shared::layout::table::{Composition, LEVELS, SEQUENCE_MAX, Symbol};
 use xkbcommon::xkb::Keysym;
 
 use crate::{
@@ -11,40 +11,66 @@ use crate::{
     symbols::Symbols,
 };
 
-/// How well a sequence serves: by its length, then by the levels of its keys.
-type Cost = (usize, usize);
-
-/// The best sequence of each character that is not on a key of its own in both states of Caps Lock.
+/// The best sequences of each character that is not on a key of its own: one for each state of Caps Lock, where they
+/// differ.
 pub(crate) fn find(keys: &[KeySymbols], symbols: &Symbols, rules: &Rules) -> Vec<Composition> {
-    let mut search = Search {
-        levels: levels(keys),
-        symbols,
-        rules,
-        best: BTreeMap::new(),
-    };
-    for dead in &symbols.dead_keys {
-        search.follow(&mut vec![*dead]);
-    }
-    let mut compositions: Vec<Composition> = search
-        .best
+    let without = best(keys, |key| &key.levels, symbols, rules);
+    let with = best(keys, |key| &key.with_caps_lock, symbols, rules);
+    let found: BTreeSet<(Vec<Symbol>, char)> = without.into_iter().chain(with).collect();
+    let mut compositions: Vec<Composition> = found
         .into_iter()
-        .filter(|(character, _)| !is_on_a_key(*character, keys, symbols))
-        .map(|(character, (_, sequence))| Composition {
+        .map(|(sequence, character)| Composition {
             character,
             sequence,
         })
         .collect();
-    compositions.sort_by(|one, other| {
-        let order = |of: &Composition| {
-            let (_, prefix) = of.sequence.split_last()?;
-            Some((prefix.to_vec(), of.character))
-        };
-        order(one).cmp(&order(other))
+    compositions.sort_by_cached_key(|composition| {
+        let prefix = composition.sequence.split_last();
+        let prefix = prefix.map(|(_, prefix)| prefix.to_vec());
+        (prefix, composition.character)
     });
     compositions
 }
 
+/// The best sequence of each character that these levels of keys have not.
+fn best(
+    keys: &[KeySymbols],
+    levels: impl Fn(&KeySymbols) -> &[Option<Keysym>; LEVELS],
+    symbols: &Symbols,
+    rules: &Rules,
+) -> impl Iterator<Item = (Vec<Symbol>, char)> {
+    let mut search = Search {
+        levels: BTreeMap::new(),
+        symbols,
+        rules,
+        best: BTreeMap::new(),
+    };
+    for (level, keysym) in keys.iter().flat_map(|key| levels(key).iter().enumerate()) {
+        if let Some(keysym) = keysym {
+            let known = search.levels.entry(*keysym).or_insert(level);
+            *known = level.min(*known);
+        }
+    }
+    for dead in &symbols.dead_keys {
+        if search.levels.contains_key(dead) {
+            search.follow(&mut vec![*dead]);
+        }
+    }
+    let on_keys = search
+        .levels
+        .keys()
+        .filter_map(|keysym| symbols.get(*keysym));
+    let on_keys: BTreeSet<Symbol> = on_keys.collect();
+    let best = search.best.into_iter();
+    best.filter(move |(character, _)| !on_keys.contains(&Symbol::Character(*character)))
+        .map(|(character, (_, sequence))| (sequence, character))
+}
+
+/// How well a sequence serves: by its length, then by the levels of its keys.
+type Cost = (usize, usize);
+
 struct Search<'a> {
+    /// The lowest level of each keysym.
     levels: BTreeMap<Keysym, usize>,
     symbols: &'a Symbols,
     rules: &'a Rules,
@@ -83,27 +109,4 @@ impl Search<'_> {
             *best = offered;
         }
     }
-}
-
-/// The lowest level of each keysym; those that need Caps Lock come last.
-fn levels(keys: &[KeySymbols]) -> BTreeMap<Keysym, usize> {
-    let mut levels = BTreeMap::new();
-    for key in keys {
-        for (level, keysym) in key.levels.iter().chain(&key.with_caps_lock).enumerate() {
-            if let Some(keysym) = keysym {
-                let known = levels.entry(*keysym).or_insert(level);
-                *known = level.min(*known);
-            }
-        }
-    }
-    levels
-}
-
-fn is_on_a_key(character: char, keys: &[KeySymbols], symbols: &Symbols) -> bool {
-    let is_it = |keysym: &Keysym| symbols.get(*keysym) == Some(Symbol::Character(character));
-    keys.iter()
-        .any(|key| key.levels.iter().flatten().any(is_it))
-        && keys
-            .iter()
-            .any(|key| key.with_caps_lock.iter().flatten().any(is_it))
 }
