@@ -60,8 +60,13 @@ pub struct Problem {
     pub kind: String,
     /// What kind, for people.
     pub title: String,
-    /// What it is about this time, for people.
+    /// What it is about this time, for people, in English.
     pub detail: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// After how many seconds to try again, where the relay says so.
+    #[serde(skip)]
+    pub retry_after: Option<u32>,
 }
 
 impl Problem {
@@ -129,7 +134,10 @@ async fn send(request: Result<Request, gloo_net::Error>) -> Result<Response, Ref
         return Ok(response);
     }
     let status = response.status();
+    let retry_after = response.headers().get("retry-after");
     let mut problem: Problem = response.json().await.unwrap_or_default();
+    problem.status = status;
+    problem.retry_after = retry_after.and_then(|seconds| seconds.parse().ok());
     if problem.text().is_empty() {
         problem.title = format!("{status} {}", response.status_text());
     }

@@ -8,15 +8,12 @@ use crate::{
     browser::document,
     page::{claim::Claim, console::Console, sign_in::SignIn, waiting::Waiting},
     store::{Page, Store},
-    ui::{language, text},
+    ui::{language::speak, text},
 };
 
 /// Starts the page.
 pub fn start() {
     console_error_panic_hook::set_once();
-    if let Some(root) = document().document_element() {
-        let _always_a_valid_attribute = root.set_attribute("lang", language());
-    }
     mount_to_body(App);
 }
 
@@ -25,7 +22,18 @@ fn App() -> impl IntoView {
     let store = Store::new();
     provide_context(store);
     find_out(store);
-    Effect::new(move |_| document().set_title(&title(store)));
+    let language = Memo::new(move |_| speak(store.preferences.language.get()));
+    Effect::new(move |_| {
+        language.track();
+        document().set_title(&title(store));
+    });
+    view! { <For each=move || [language.get().tag] key=|tag| *tag let(_tag)><Shown/></For> }
+}
+
+/// The page in one language; another language gets another one.
+#[component]
+fn Shown() -> impl IntoView {
+    let store = expect_context::<Store>();
     let page = Memo::new(move |_| store.page.get());
     move || match page.get() {
         Page::Loading | Page::Unreachable => view! { <Waiting/> }.into_any(),

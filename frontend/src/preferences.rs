@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::browser::window;
+use crate::{browser::window, text::Language};
 
 /// How the pointer is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub(crate) enum PointerMode {
 /// Kept in this browser, not on the relay: they belong to a device and a hand.
 #[derive(Clone, Copy)]
 pub(crate) struct Preferences {
+    /// The language that was chosen; `None` for the browser's.
+    pub(crate) language: Kept<Option<Language>>,
     /// How the pointer is sent.
     pub(crate) pointer_mode: Kept<PointerMode>,
     /// Whether the wheel turns the other way.
@@ -31,6 +33,7 @@ impl Preferences {
     /// As they were last left.
     pub(crate) fn load() -> Self {
         Self {
+            language: Kept::load("language", None),
             pointer_mode: Kept::load("pointer-mode", PointerMode::Absolute),
             scroll_reversed: Kept::load("scroll-reversed", false),
             scroll_percent: Kept::load("scroll-percent", 100),
@@ -72,6 +75,15 @@ impl AsText for u16 {
     }
     fn from_text(text: &str) -> Option<Self> {
         text.parse().ok()
+    }
+}
+
+impl AsText for Option<Language> {
+    fn to_text(&self) -> String {
+        self.map_or_else(String::new, |language| language.tag.to_owned())
+    }
+    fn from_text(text: &str) -> Option<Self> {
+        Language::of(text).map(Some)
     }
 }
 

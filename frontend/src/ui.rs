@@ -2,38 +2,31 @@
 
 pub(crate) mod field;
 pub(crate) mod icon;
+pub(crate) mod language;
 pub(crate) mod panel;
 pub(crate) mod range;
+pub(crate) mod select;
 pub(crate) mod tabs;
-
-use std::sync::OnceLock;
 
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use crate::{
-    browser::{document, window},
-    text::{Text, choose},
-};
-
-static TEXT: OnceLock<&'static Text> = OnceLock::new();
+use crate::{browser::document, text::Text};
 
 /// What the page says, in the reader's language.
 pub(crate) fn text() -> &'static Text {
-    TEXT.get_or_init(|| {
-        let languages: Vec<String> = window()
-            .navigator()
-            .languages()
-            .iter()
-            .filter_map(|language| language.as_string())
-            .collect();
-        choose(languages.iter().map(String::as_str))
-    })
+    language::spoken().text
 }
 
-/// The language of [`text`], as a BCP 47 tag.
-pub(crate) fn language() -> &'static str {
-    text().language
+/// What an arrow key asks for along a line of controls: the next (`true`) or the one before, in the direction of the
+/// writing.
+pub(crate) fn along(key: &str) -> Option<bool> {
+    let from_right = document().dir() == "rtl";
+    match key {
+        "ArrowRight" => Some(!from_right),
+        "ArrowLeft" => Some(from_right),
+        _ => None,
+    }
 }
 
 /// Gives the keyboard to the machine.

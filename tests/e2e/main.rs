@@ -3,6 +3,7 @@
 mod auth;
 mod command;
 mod input;
+mod languages;
 mod look;
 mod protocol;
 mod reconnect;

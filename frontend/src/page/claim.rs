@@ -6,7 +6,7 @@ use web_sys::SubmitEvent;
 
 use super::entrance::Entrance;
 use crate::{
-    api::{self, Refusal},
+    api::{self, Problem, Refusal},
     app::find_out,
     store::Store,
     ui::{
@@ -60,6 +60,17 @@ pub(crate) fn Claim() -> impl IntoView {
 pub(super) fn words(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Unreachable => text().no_answer.to_owned(),
-        Refusal::Problem(problem) => problem.text().to_owned(),
+        Refusal::Problem(problem) => of_problem(problem),
+    }
+}
+
+fn of_problem(problem: &Problem) -> String {
+    let text = text();
+    match (problem.status, problem.retry_after) {
+        (401, _) => text.refused.to_owned(),
+        (409, _) => text.already_claimed.to_owned(),
+        (429, Some(seconds)) => text.too_many_attempts(seconds),
+        (503, _) => text.too_many_sign_in.to_owned(),
+        _ => problem.text().to_owned(),
     }
 }

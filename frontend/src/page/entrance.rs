@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::ui::icon::{Drawn, Icon};
+use crate::ui::{
+    icon::{Drawn, Icon},
+    language::LanguageSelect,
+};
 
 /// The card, with Armchair's mark above it.
 #[component]
@@ -22,6 +25,7 @@ pub(crate) fn Entrance(
                 <h1>{title}</h1>
                 {(!subtitle.is_empty()).then(|| view! { <p class="subtitle">{subtitle}</p> })}
                 {children()}
+                <div class="foot"><LanguageSelect/></div>
             </div>
         </main>
     }

@@ -13,7 +13,7 @@ use crate::{
     page::console::Reach,
     preferences::PointerMode,
     store::Store,
-    ui::{panel::Sheet, range::Range, tabs::TabList, text},
+    ui::{language::LanguageSelect, panel::Sheet, range::Range, tabs::TabList, text},
 };
 
 /// The bit rates that the slider offers, in kbit/s.
@@ -42,6 +42,7 @@ pub(crate) fn Settings() -> impl IntoView {
                     _ => view! { <About/> }.into_any(),
                 }}
             </div>
+            <div class="foot"><LanguageSelect/></div>
         </Sheet>
     }
 }

@@ -21,7 +21,7 @@ use crate::{
     preferences::PointerMode,
     store::{Control, LinkPhase, Panel, Store},
     ui::{
-        focus_screen,
+        along, focus_screen,
         icon::{Drawn, Icon},
         text,
     },
@@ -175,13 +175,13 @@ fn move_along(event: &KeyboardEvent) {
     let Some(here) = document().active_element() else {
         return;
     };
-    let next = match event.key().as_str() {
-        "ArrowRight" | "ArrowDown" => here.next_element_sibling(),
-        "ArrowLeft" | "ArrowUp" => here.previous_element_sibling(),
-        "Home" => ends(&here).0,
-        "End" => ends(&here).1,
-        "Escape" if is_open(".more") => return,
-        "Escape" => {
+    let next = match (event.key().as_str(), along(&event.key())) {
+        ("ArrowDown", _) | (_, Some(true)) => here.next_element_sibling(),
+        ("ArrowUp", _) | (_, Some(false)) => here.previous_element_sibling(),
+        ("Home", _) => ends(&here).0,
+        ("End", _) => ends(&here).1,
+        ("Escape", _) if is_open(".more") => return,
+        ("Escape", _) => {
             focus_screen();
             return;
         }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
-use super::focus;
+use super::{along, focus};
 
 /// The names of tabs; the chosen one's index is kept in `chosen`.
 #[component]
@@ -18,11 +18,11 @@ pub(crate) fn TabList(
     let count = names.len();
     let on_key = move |event: KeyboardEvent| {
         let now = chosen.get_untracked();
-        let next = match event.key().as_str() {
-            "ArrowRight" => (now + 1) % count,
-            "ArrowLeft" => (now + count - 1) % count,
-            "Home" => 0,
-            "End" => count - 1,
+        let next = match (event.key().as_str(), along(&event.key())) {
+            (_, Some(true)) => (now + 1) % count,
+            (_, Some(false)) => (now + count - 1) % count,
+            ("Home", _) => 0,
+            ("End", _) => count - 1,
             _ => return,
         };
         event.prevent_default();

@@ -1,0 +1,29 @@
+//! One of several, from a list that opens.
+
+use leptos::prelude::*;
+
+/// A list with its name above it.
+#[component]
+pub(crate) fn Select(
+    /// Its name.
+    label: &'static str,
+    /// What can be chosen: the value, and its name.
+    options: Vec<(&'static str, String)>,
+    /// The value that is chosen elsewhere.
+    #[prop(into)]
+    value: Signal<&'static str>,
+    /// Takes the new value.
+    commit: impl Fn(String) + 'static,
+) -> impl IntoView {
+    let option = move |(option, name): (&'static str, String)| {
+        view! { <option value=option prop:selected=move || value.get() == option>{name}</option> }
+    };
+    view! {
+        <label class="field">
+            <span class="field-name">{label}</span>
+            <select aria-label=label on:change=move |event| commit(event_target_value(&event))>
+                {options.into_iter().map(option).collect_view()}
+            </select>
+        </label>
+    }
+}
