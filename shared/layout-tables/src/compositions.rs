@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::layout::table::{Composition, LEVELS, SEQUENCE_MAX, Symbol};
+use shared::layout::{
+    Level,
+    table::{Composition, LEVELS, SEQUENCE_MAX, Symbol},
+};
 use xkbcommon::xkb::Keysym;
 
 use crate::{
@@ -13,9 +16,16 @@ use crate::{
 
 /// The best sequences of each character that is not on a key of its own: one for each state of Caps Lock, where they
 /// differ.
-pub(crate) fn find(keys: &[KeySymbols], symbols: &Symbols, rules: &Rules) -> Vec<Composition> {
-    let without = best(keys, |key| &key.levels, symbols, rules);
-    let with = best(keys, |key| &key.with_caps_lock, symbols, rules);
+pub(crate) fn find(
+    keys: &[KeySymbols],
+    avoided: &[(u8, Level)],
+    symbols: &Symbols,
+    rules: &Rules,
+) -> Vec<Composition> {
+    let without = places(keys, |key| key.levels);
+    let with = places(keys, |key| key.with_caps_lock);
+    let without = best(&without, avoided, symbols, rules);
+    let with = best(&with, avoided, symbols, rules);
     let found: BTreeSet<(Vec<Symbol>, char)> = without.into_iter().chain(with).collect();
     let mut compositions: Vec<Composition> = found
         .into_iter()
@@ -32,10 +42,24 @@ pub(crate) fn find(keys: &[KeySymbols], symbols: &Symbols, rules: &Rules) -> Vec
     compositions
 }
 
-/// The best sequence of each character that these levels of keys have not.
-fn best(
+type Place = ((u8, Level), Keysym);
+
+/// What the keys give in one state of Caps Lock.
+fn places(
     keys: &[KeySymbols],
-    levels: impl Fn(&KeySymbols) -> &[Option<Keysym>; LEVELS],
+    levels: impl Fn(&KeySymbols) -> [Option<Keysym>; LEVELS],
+) -> Vec<Place> {
+    let places = keys.iter().flat_map(|key| {
+        let levels = Level::ALL.into_iter().zip(levels(key));
+        levels.filter_map(|(level, keysym)| Some(((key.usage, level), keysym?)))
+    });
+    places.collect()
+}
+
+/// The best sequence of each character that these places have not, or had better not be used for.
+fn best(
+    places: &[Place],
+    avoided: &[(u8, Level)],
     symbols: &Symbols,
     rules: &Rules,
 ) -> impl Iterator<Item = (Vec<Symbol>, char)> {
@@ -45,22 +69,20 @@ fn best(
         rules,
         best: BTreeMap::new(),
     };
-    for (level, keysym) in keys.iter().flat_map(|key| levels(key).iter().enumerate()) {
-        if let Some(keysym) = keysym {
-            let known = search.levels.entry(*keysym).or_insert(level);
-            *known = level.min(*known);
-        }
+    for ((_, level), keysym) in places {
+        let level = *level as usize;
+        let known = search.levels.entry(*keysym).or_insert(level);
+        *known = level.min(*known);
     }
     for dead in &symbols.dead_keys {
         if search.levels.contains_key(dead) {
             search.follow(&mut vec![*dead]);
         }
     }
-    let on_keys = search
-        .levels
-        .keys()
-        .filter_map(|keysym| symbols.get(*keysym));
-    let on_keys: BTreeSet<Symbol> = on_keys.collect();
+    let good = places.iter().filter(|(place, _)| !avoided.contains(place));
+    let on_keys: BTreeSet<Symbol> = good
+        .filter_map(|(_, keysym)| symbols.get(*keysym))
+        .collect();
     let best = search.best.into_iter();
     best.filter(move |(character, _)| !on_keys.contains(&Symbol::Character(*character)))
         .map(|(character, (_, sequence))| (sequence, character))

@@ -122,6 +122,14 @@ pub(crate) fn caps_lock(keymap: &Keymap) -> Option<Stroke> {
         .map(|(_, modifiers)| Stroke::new(usage, modifiers))
 }
 
+/// What a key gives at each level, whether or not a key leads there.
+pub(crate) fn level_symbols(keymap: &Keymap, usage: u8) -> [Option<Keysym>; LEVELS] {
+    let name = TYPING.iter().find(|(_, known)| *known == usage);
+    let key = name.and_then(|(name, _)| keymap.key_by_name(*name));
+    let symbol = |level| Some(*keymap.key_get_syms_by_level(key?, 0, level).first()?);
+    [0, 1, 2, 3].map(symbol)
+}
+
 fn levels(keymap: &Keymap, name: &str, caps_lock: bool) -> [Option<Keysym>; LEVELS] {
     let has_alt_gr = keysym(keymap, ALT_GR, &[], false)
         .is_some_and(|keysym| keysym.raw() == keysyms::KEY_ISO_Level3_Shift);

@@ -1,5 +1,7 @@
 //! The layouts, and what xkeyboard-config calls them.
 
+use shared::layout::Level::{self, AltGr, ShiftAltGr};
+
 /// Where a table comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Source {
@@ -11,6 +13,8 @@ pub struct Source {
     pub layout: &'static str,
     /// Its variant; empty for the usual one.
     pub variant: &'static str,
+    /// Where Windows has something else on its layout of the same name, and there is another way to the character.
+    pub avoided: &'static [(u8, Level)],
 }
 
 /// Every layout.
@@ -72,5 +76,28 @@ const fn source(
         label,
         layout,
         variant,
+        avoided: avoided(name),
+    }
+}
+
+/// Usages are those of the position: 0x1E to 0x27 are 1 to 0.
+const fn avoided(name: &str) -> &'static [(u8, Level)] {
+    match name.as_bytes() {
+        b"en-us-intl" => &[
+            (0x23, AltGr),
+            (0x23, ShiftAltGr),
+            (0x34, AltGr),
+            (0x34, ShiftAltGr),
+            (0x35, AltGr),
+            (0x35, ShiftAltGr),
+        ],
+        b"cz" | b"sk" => &[(0x21, AltGr), (0x25, AltGr)],
+        b"de-ch" | b"fr-ch" => &[(0x1E, AltGr)],
+        b"es-419" => &[(0x1F, AltGr), (0x21, AltGr), (0x33, AltGr), (0x64, AltGr)],
+        b"et" => &[(0x38, AltGr)],
+        b"fi" => &[(0x0C, ShiftAltGr)],
+        b"fr" => &[(0x04, AltGr)],
+        b"is" => &[(0x13, AltGr)],
+        _ => &[],
     }
 }

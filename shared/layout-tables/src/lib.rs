@@ -1,6 +1,7 @@
 //! The keyboard layouts' tables (`shared/layouts`), made from what xkeyboard-config and the compose rules of
 //! `en_US.UTF-8` say.
 
+mod avoided;
 mod compositions;
 mod keys;
 pub mod layouts;
@@ -23,6 +24,7 @@ pub fn table(source: &Source) -> Result<Table> {
     let rules = Rules::load()?;
     let keys = keys::read(&keymap);
     let symbols = Symbols::of(&keys, &rules);
+    let avoided = avoided::find(source, &keys, &symbols)?;
     Ok(Table {
         label: source.label.to_owned(),
         caps_lock: keys::caps_lock(&keymap),
@@ -35,6 +37,7 @@ pub fn table(source: &Source) -> Result<Table> {
                 with_caps_lock: key.with_caps_lock.map(|keysym| symbols.get(keysym?)),
             })
             .collect(),
-        compositions: compositions::find(&keys, &symbols, &rules),
+        compositions: compositions::find(&keys, &avoided, &symbols, &rules),
+        avoided,
     })
 }

@@ -15,8 +15,12 @@ const SOME_KEYBOARDS: [u8; 3] = [0x64, 0x87, 0x89];
 const SOME_KEYBOARDS_COST: u32 = 15;
 
 /// The keypad, which small keyboards lack.
-const KEYPAD: std::ops::RangeInclusive<u8> = 0x54..=0x67;
+const KEYPAD_FIRST: u8 = 0x54;
+const KEYPAD_LAST: u8 = 0x63;
 const KEYPAD_COST: u32 = 100;
+
+/// What systems disagree on: worse than one more stroke.
+const AVOIDED_COST: u32 = 1500;
 
 type Choice<T> = BTreeMap<T, (u32, Strokes)>;
 
@@ -69,28 +73,32 @@ fn symbols(table: &Table, caps_lock: bool) -> Choice<Symbol> {
                 .push(Stroke::new(key.usage, level.modifiers()))
                 .is_some()
             {
-                offer(&mut symbols, symbol, cost(key.usage, level), strokes);
+                let cost = cost(table, key.usage, level);
+                offer(&mut symbols, symbol, cost, strokes);
             }
         }
     }
     symbols
 }
 
-fn cost(usage: u8, level: Level) -> u32 {
-    let level = match level {
+fn cost(table: &Table, usage: u8, level: Level) -> u32 {
+    let held = match level {
         Level::Plain => 0,
         Level::Shift => 10,
         Level::AltGr => 20,
-        Level::ShiftAltGr => 30,
+        Level::ShiftAltGr => 40,
     };
-    let key = if KEYPAD.contains(&usage) && !SOME_KEYBOARDS.contains(&usage) {
-        KEYPAD_COST
-    } else if SOME_KEYBOARDS.contains(&usage) {
-        SOME_KEYBOARDS_COST
+    let key = match usage {
+        KEYPAD_FIRST..=KEYPAD_LAST => KEYPAD_COST,
+        usage if SOME_KEYBOARDS.contains(&usage) => SOME_KEYBOARDS_COST,
+        _ => 0,
+    };
+    let avoided = if table.avoided.contains(&(usage, level)) {
+        AVOIDED_COST
     } else {
         0
     };
-    STROKE + level + key
+    STROKE + held + key + avoided
 }
 
 fn sequence(symbols: &Choice<Symbol>, sequence: &[Symbol]) -> Option<(u32, Strokes)> {

@@ -7,6 +7,7 @@
 //! | Caps Lock's key | usage (0: there is none), modifiers |
 //! | dead keys | their number, then the accent of each as a varint |
 //! | keys | their number, then each: usage (ascending); kind; symbols |
+//! | avoided | their number, then each: usage, level (0 to 3) |
 //! | groups of compositions | their number as a varint, then each: length of the prefix; the prefix as symbols; number of compositions as a varint; each as the varint of how far its character is from the one before, and its last symbol |
 //!
 //! The low four bits of a key's *kind* say which levels have a symbol, the upper four what Caps Lock does: 0 nothing,
@@ -117,6 +118,9 @@ pub struct Table {
     pub accents: Vec<char>,
     /// In ascending order of usages.
     pub keys: Vec<Key>,
+    /// Where keys give what they do not give on other systems, or what is not printed on them: there is a better way to
+    /// the same characters, or none.
+    pub avoided: Vec<(u8, Level)>,
     /// In the order of their prefixes, and then of their characters.
     pub compositions: Vec<Composition>,
 }
@@ -143,6 +147,7 @@ impl Table {
             caps_lock: reader.caps_lock()?,
             accents: reader.accents()?,
             keys: reader.keys()?,
+            avoided: reader.avoided()?,
             compositions: reader.compositions()?,
         };
         reader.end()?;
@@ -169,6 +174,10 @@ impl Table {
         bytes.push(count(self.keys.len())?);
         for key in &self.keys {
             encode_key(&mut bytes, key);
+        }
+        bytes.push(count(self.avoided.len())?);
+        for (usage, level) in &self.avoided {
+            bytes.extend([*usage, *level as u8]);
         }
         self.encode_compositions(&mut bytes)?;
         if Self::parse(&bytes)? != *self {

@@ -36,6 +36,28 @@ fn a_character_is_on_the_key_that_shows_it() {
         ("de", '|', 0x64, ALT_GR),
         ("fr", 'a', 0x14, 0),
         ("fr", '1', 0x1E, LEFT_SHIFT),
+        ("fr", '@', 0x27, ALT_GR),
+        ("fr", '|', 0x23, ALT_GR),
+        ("fr-be", '@', 0x1F, ALT_GR),
+        ("fr-be", '[', 0x2F, ALT_GR),
+        ("fr-be", '{', 0x26, ALT_GR),
+        ("fr-be", '\\', 0x64, ALT_GR),
+        ("de-ch", '@', 0x1F, ALT_GR),
+        ("de-ch", ']', 0x30, ALT_GR),
+        ("de-ch", '|', 0x24, ALT_GR),
+        ("de-ch", '}', 0x31, ALT_GR),
+        ("da", '@', 0x1F, ALT_GR),
+        ("es", '[', 0x2F, ALT_GR),
+        ("es", '\\', 0x35, ALT_GR),
+        ("es", '}', 0x31, ALT_GR),
+        ("es-419", '@', 0x14, ALT_GR),
+        ("es-419", '\\', 0x2D, ALT_GR),
+        ("it", '@', 0x33, ALT_GR),
+        ("it", '{', 0x2F, LEFT_SHIFT | ALT_GR),
+        ("cz", '@', 0x19, ALT_GR),
+        ("cz", '$', 0x33, ALT_GR),
+        ("fi", '|', 0x64, ALT_GR),
+        ("is", '|', 0x64, ALT_GR),
         ("pt-br", '/', 0x87, 0),
         ("ru", 'ф', 0x04, 0),
         ("ja", '@', 0x2F, 0),
@@ -59,6 +81,8 @@ fn an_accent_comes_before_its_letter_and_stands_alone_before_a_space() {
         [(0x2E, LEFT_SHIFT), (0x08, LEFT_SHIFT)]
     );
     assert_eq!(strokes(&german, '^', false), [(0x35, 0), (0x2C, 0)]);
+    let international = layout("en-us-intl");
+    assert_eq!(strokes(&international, '\'', false), [(0x34, 0), (0x2C, 0)]);
     let greek = layout("gr");
     assert_eq!(strokes(&greek, 'ά', false), [(0x33, 0), (0x04, 0)]);
 }

@@ -1,8 +1,8 @@
 //! Bytes to the parts of a table. Every length is checked against what is left before anything is allocated.
 
 use super::{
-    Composition, HALF_TURNED, Key, LEVELS, LayoutError, NOTHING, OTHER, OWN, SEQUENCE_MAX, Stroke,
-    Symbol, TURNED, UNTOUCHED,
+    Composition, HALF_TURNED, Key, LEVELS, LayoutError, Level, NOTHING, OTHER, OWN, SEQUENCE_MAX,
+    Stroke, Symbol, TURNED, UNTOUCHED,
 };
 
 const ACCENTS_MAX: usize = 64;
@@ -96,6 +96,17 @@ impl<'a> Reader<'a> {
             levels,
             with_caps_lock,
         })
+    }
+
+    pub(super) fn avoided(&mut self) -> Result<Vec<(u8, Level)>, LayoutError> {
+        let number = self.byte()?;
+        (0..number)
+            .map(|_| {
+                let (usage, level) = (self.byte()?, self.byte()?);
+                let level = Level::ALL.get(usize::from(level));
+                Ok((usage, *level.ok_or(LayoutError::Damaged("level"))?))
+            })
+            .collect()
     }
 
     pub(super) fn compositions(&mut self) -> Result<Vec<Composition>, LayoutError> {
