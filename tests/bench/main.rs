@@ -9,6 +9,7 @@ mod encode;
 mod figures;
 mod input;
 mod page;
+mod typing;
 mod video;
 
 use figures::Figures;
@@ -25,6 +26,9 @@ async fn main() -> Result<()> {
     }
     if is_chosen("input") {
         input::measure(&mut Figures::new("input")).await?;
+    }
+    if is_chosen("typing") {
+        typing::measure(&mut Figures::new("typing")).await?;
     }
     if is_chosen("encode") {
         encode::measure(&mut Figures::new("encode")).await?;

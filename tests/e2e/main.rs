@@ -9,4 +9,5 @@ mod protocol;
 mod reconnect;
 mod release;
 mod toolbar;
+mod typing;
 mod video;

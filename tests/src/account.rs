@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context, Result};
 use reqwest::{
     StatusCode, Url,
-    header::{COOKIE, ORIGIN, SET_COOKIE},
+    header::{CONTENT_TYPE, COOKIE, ORIGIN, SET_COOKIE},
 };
 use rustls::{
     ClientConfig, DigitallySignedStruct, SignatureScheme,
@@ -78,6 +78,29 @@ impl Account {
             .request(method, self.base.join(path)?)
             .header(ORIGIN, origin(&self.base))
             .header(COOKIE, &self.cookie);
+        answer(request.send().await?).await
+    }
+
+    /// Posts JSON with this account's session.
+    ///
+    /// # Errors
+    /// Where the relay cannot be reached.
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Answer> {
+        self.post_bytes(path, body.to_string().into_bytes()).await
+    }
+
+    /// Posts what is said to be JSON with this account's session.
+    ///
+    /// # Errors
+    /// Where the relay cannot be reached.
+    pub async fn post_bytes(&self, path: &str, body: Vec<u8>) -> Result<Answer> {
+        let request = self
+            .http
+            .post(self.base.join(path)?)
+            .header(ORIGIN, origin(&self.base))
+            .header(COOKIE, &self.cookie)
+            .header(CONTENT_TYPE, "application/json")
+            .body(body);
         answer(request.send().await?).await
     }
 

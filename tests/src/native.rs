@@ -10,7 +10,7 @@ use shared::{
     ToRelay,
     input::{Buttons, Held, Input, Usage},
     list::List,
-    message::{Closing, State, Usb},
+    message::{Closing, State, Typing, Usb},
     version::{SPOKEN, Versions},
     video::Frame,
     wire::encode_to_relay,
@@ -128,6 +128,7 @@ pub struct Client {
 struct Told {
     version: Option<u16>,
     state: Option<State>,
+    typing: Option<Typing>,
     pong: Option<Pong>,
     closed: Option<Closed>,
 }
@@ -220,6 +221,21 @@ impl Client {
             .told_where(what, |told| told.state.as_ref().is_some_and(&condition))
             .await?;
         told.state.context("a state")
+    }
+
+    /// Waits until the text that the relay types is so far.
+    ///
+    /// # Errors
+    /// Where the link ends or the deadline passes before it is.
+    pub async fn typing_where(
+        &mut self,
+        what: &str,
+        condition: impl Fn(&Typing) -> bool,
+    ) -> Result<Typing> {
+        let told = self
+            .told_where(what, |told| told.typing.as_ref().is_some_and(&condition))
+            .await?;
+        told.typing.context("a text")
     }
 
     /// The protocol version that the relay has agreed to.

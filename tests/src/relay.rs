@@ -12,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 use reqwest::Url;
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncRead, BufReader},
+    io::{AsyncBufReadExt, AsyncRead, AsyncWriteExt, BufReader},
     process::{Child, Command},
     task::JoinHandle,
 };
@@ -159,6 +159,25 @@ impl Relay {
     pub async fn claimed(&mut self) -> Result<Account> {
         let code = self.setup_code().await?;
         Account::claim(&self.url, &code, "ada", PASSWORD).await
+    }
+
+    /// Adds a user by `armchair user add`, with [`PASSWORD`].
+    ///
+    /// # Errors
+    /// Where the program refuses.
+    pub async fn add_user(&self, name: &str, role: &str) -> Result<()> {
+        let mut child = Command::new(program()?)
+            .args(["user", "add", name, "--role", role, "--config"])
+            .arg(self.folder().join(SETTINGS))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()?;
+        let mut input = child.stdin.take().context("stdin")?;
+        input.write_all(PASSWORD.as_bytes()).await?;
+        drop(input);
+        let status = child.wait().await?;
+        ensure!(status.success(), "armchair user add: {status}");
+        Ok(())
     }
 
     /// What it has logged so far.
@@ -311,8 +330,11 @@ fn lock(written: &Mutex<String>) -> MutexGuard<'_, String> {
     written.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The name of the settings file in the relay's folder.
+const SETTINGS: &str = "armchair.toml";
+
 fn settings_file(folder: &Path) -> Result<PathBuf> {
-    let file = folder.join("armchair.toml");
+    let file = folder.join(SETTINGS);
     std::fs::write(&file, format!("state = {:?}\n", folder.join("state")))?;
     Ok(file)
 }

@@ -47,11 +47,10 @@ pub enum Pace {
     Fixed(Duration),
 }
 
-/// What is known of the lock lights.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Echo {
+/// What is known of the lock lights. Looked at anew for each text: what listens may be another program by then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Echo {
     /// Nothing yet.
-    #[default]
     Unknown,
     /// This one answers.
     By(Lock),
@@ -129,13 +128,13 @@ enum Step {
 }
 
 impl TypeOut {
-    /// From the first character on. `echo`: what an earlier text has found out about this host.
+    /// From the first character on.
     #[must_use]
-    pub fn new(text: Text, pace: Pace, echo: Echo) -> Self {
+    pub fn new(text: Text, pace: Pace) -> Self {
         Self {
             text,
             pace,
-            echo,
+            echo: Echo::Unknown,
             steps: VecDeque::new(),
             typed: 0,
             down: Keyboard::default(),
@@ -173,12 +172,6 @@ impl TypeOut {
             (_, true) => TypingPhase::Waiting,
             _ => TypingPhase::Typing,
         }
-    }
-
-    /// What has been found out about the lock lights.
-    #[must_use]
-    pub fn echo(&self) -> Echo {
-        self.echo
     }
 
     /// Whether a key is down by the last report.

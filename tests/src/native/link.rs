@@ -6,7 +6,12 @@ use anyhow::{Context, Result};
 use futures_util::{SinkExt, StreamExt};
 use reqwest::Url;
 use rustls::pki_types::ServerName;
-use shared::{ToBrowser, ToRelay, message::Closing, version::SUBPROTOCOL, wire};
+use shared::{
+    ToBrowser, ToRelay,
+    message::{Change, Closing},
+    version::SUBPROTOCOL,
+    wire,
+};
 use thiserror::Error;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -165,6 +170,9 @@ fn take(bytes: &[u8], told: &watch::Sender<Told>, sink: &Sink, closing: &mut Opt
     match message {
         ToBrowser::Hello { version } => told.send_modify(|told| told.version = Some(version)),
         ToBrowser::State(state) => told.send_modify(|told| told.state = Some(state)),
+        ToBrowser::Change(Change::Typing(typing)) => {
+            told.send_modify(|told| told.typing = Some(typing));
+        }
         ToBrowser::Change(change) => told.send_modify(|told| {
             if let Some(state) = &mut told.state {
                 state.apply(change);

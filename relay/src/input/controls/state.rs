@@ -12,13 +12,7 @@ use shared::{
 };
 
 use super::typing::{Job, Order};
-use crate::input::{
-    Capabilities, Host,
-    held::Hands,
-    queue::Queue,
-    report::Report,
-    type_out::{self, Echo},
-};
+use crate::input::{Capabilities, Host, held::Hands, queue::Queue, report::Report, type_out};
 
 /// How long after the last input ordinary keys and buttons stay down: shorter than any auto-repeat delay.
 pub(super) const ORDINARY_SILENCE: Duration = Duration::from_millis(250);
@@ -73,8 +67,6 @@ pub(super) struct State {
     typing: Option<Job>,
     /// What became of the last text.
     typed: Option<Typing>,
-    /// What is known of this host's lock lights.
-    echo: Echo,
 }
 
 impl State {
@@ -92,7 +84,6 @@ impl State {
             cut_short: false,
             typing: None,
             typed: None,
-            echo: Echo::Unknown,
         }
     }
 
@@ -165,7 +156,7 @@ impl State {
         }
         self.hands.release_all(&mut self.queue);
         let id = self.typed.map_or(0, |typed| typed.id) + 1;
-        self.typing = Some(Job::new(id, order, self.echo));
+        self.typing = Some(Job::new(id, order));
         Some(id)
     }
 
@@ -185,7 +176,6 @@ impl State {
     /// Ends the text, whatever of it waits, and releases its keys.
     pub(super) fn stop_typing(&mut self, phase: TypingPhase) {
         if let Some(job) = self.typing.take() {
-            self.echo = job.out.echo();
             self.typed = Some(job.progress(phase));
             if job.out.holds() {
                 self.hands.restate_keyboard(&mut self.queue);
@@ -215,7 +205,6 @@ impl State {
             return;
         }
         self.stop_typing(TypingPhase::MachineGone);
-        self.echo = Echo::Unknown;
         self.queue.clear();
         self.retry = None;
         self.came = None;

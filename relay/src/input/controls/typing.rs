@@ -3,7 +3,7 @@
 use shared::message::{Typing, TypingPhase};
 use thiserror::Error;
 
-use crate::input::type_out::{Echo, Pace, Text, TypeOut};
+use crate::input::type_out::{Pace, Text, TypeOut};
 
 /// What is to be typed, for whom and how.
 #[derive(Clone, Debug)]
@@ -42,10 +42,10 @@ pub(super) struct Job {
 }
 
 impl Job {
-    pub(super) fn new(id: u32, order: Order, echo: Echo) -> Self {
+    pub(super) fn new(id: u32, order: Order) -> Self {
         Self {
             id,
-            out: TypeOut::new(order.text, order.pace, echo),
+            out: TypeOut::new(order.text, order.pace),
             viewer: order.viewer,
             finish: order.finish,
         }
