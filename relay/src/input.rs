@@ -8,6 +8,7 @@ pub mod controls;
 pub mod descriptor;
 pub mod gadget;
 mod held;
+mod jiggler;
 mod keys;
 mod pointing;
 mod queue;

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use axum::Router;
-use shared::message::VideoSettings;
+use shared::message::{Jiggler, VideoSettings};
 use tokio::{net::TcpListener, time::timeout};
 use tokio_rustls::TlsAcceptor;
 use tracing::{info, warn};
@@ -28,6 +28,9 @@ use crate::{
 
 /// The name under which the picture's settings are stored.
 const VIDEO_SETTING: &str = "video";
+
+/// The name under which it is stored what keeps the machine awake.
+const JIGGLER_SETTING: &str = "jiggler";
 
 /// How long settings must be left alone before they are stored.
 const SETTLED: Duration = Duration::from_millis(500);
@@ -86,6 +89,7 @@ impl Relay {
         let encoding = stored_encoding(&store).await.unwrap_or(config.encoding());
         let stream = Stream::start(target.screen, encoding);
         let controls = Controls::start(target.hid);
+        controls.set_jiggler(stored_jiggler(&store).await.unwrap_or_default());
         let app = App {
             room: Room::new(
                 target.machine.clone(),
@@ -141,6 +145,7 @@ impl Relay {
             () = renewal => {}
             () = self.app.auth.follow_store() => {}
             () = keep_encoding(&self.store, &self.stream) => {}
+            () = keep_jiggler(&self.store, &self.controls) => {}
         }
         close(&self.app.room, &self.stream, &self.controls).await;
         Ok(())
@@ -284,6 +289,24 @@ async fn keep_encoding(store: &Store, stream: &Stream) {
         let value = format!("{bitrate_kbps} {frame_rate}");
         if let Err(error) = store.keep_setting(VIDEO_SETTING, value).await {
             warn!(%error, "the video settings were not stored");
+        }
+    }
+    std::future::pending::<()>().await;
+}
+
+async fn stored_jiggler(store: &Store) -> Option<Jiggler> {
+    let interval_s = store.setting(JIGGLER_SETTING).await.ok()??.parse().ok()?;
+    Some(Jiggler { interval_s })
+}
+
+/// Stores what keeps the machine awake whenever somebody has changed it. Never ends.
+async fn keep_jiggler(store: &Store, controls: &Controls) {
+    let mut jiggler = controls.jiggler();
+    while jiggler.changed().await.is_ok() {
+        tokio::time::sleep(SETTLED).await;
+        let value = jiggler.borrow_and_update().interval_s.to_string();
+        if let Err(error) = store.keep_setting(JIGGLER_SETTING, value).await {
+            warn!(%error, "what keeps the machine awake was not stored");
         }
     }
     std::future::pending::<()>().await;

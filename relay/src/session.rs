@@ -319,7 +319,11 @@ impl Reader<'_> {
             ToRelay::PauseTyping if self.is_operator => self.room.controls.pause_typing(),
             ToRelay::ResumeTyping if self.is_operator => self.room.controls.resume_typing(),
             ToRelay::CancelTyping if self.is_operator => self.room.controls.cancel_typing(),
+            ToRelay::SetJiggler(jiggler) if self.is_operator => {
+                self.room.controls.set_jiggler(jiggler);
+            }
             ToRelay::SetVideo(_)
+            | ToRelay::SetJiggler(_)
             | ToRelay::TakeControl
             | ToRelay::PauseTyping
             | ToRelay::ResumeTyping

@@ -40,6 +40,8 @@ pub enum ToRelay {
     ResumeTyping,
     /// Ends what the relay types; what is down is released at once.
     CancelTyping,
+    /// Changes when the relay moves the pointer by itself, for everybody.
+    SetJiggler(Jiggler),
 }
 
 /// From the relay to the page.
@@ -108,6 +110,8 @@ pub enum Change {
     /// The text that the relay types, or the last one that it has typed. Said after [`ToBrowser::State`] where there
     /// is one.
     Typing(Typing),
+    /// What keeps the machine awake. Said after [`ToBrowser::State`] where it is on.
+    Jiggler(Jiggler),
 }
 
 impl State {
@@ -120,7 +124,7 @@ impl State {
             Change::Leds(leds) => self.leds = leds,
             Change::Usb(usb) => self.usb = usb,
             Change::Video(video) => self.video = video,
-            Change::Typing(_) => {}
+            Change::Typing(_) | Change::Jiggler(_) => {}
         }
     }
 }
@@ -245,6 +249,32 @@ impl TypingPhase {
     #[must_use]
     pub fn is_over(self) -> bool {
         !matches!(self, Self::Typing | Self::Paused | Self::Waiting)
+    }
+}
+
+/// What keeps the machine awake: the relay moves the pointer by a pixel and back when nobody has done anything for so
+/// long.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Jiggler {
+    /// In seconds, 10..=3600; 0 where it is off.
+    pub interval_s: u16,
+}
+
+impl Jiggler {
+    /// Whether it ever moves anything.
+    #[must_use]
+    pub fn is_on(self) -> bool {
+        self.interval_s != 0
+    }
+
+    /// This, brought into its range.
+    #[must_use]
+    pub fn clamped(self) -> Self {
+        let interval_s = match self.interval_s {
+            0 => 0,
+            on => on.clamp(10, 3600),
+        };
+        Self { interval_s }
     }
 }
 

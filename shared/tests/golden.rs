@@ -8,7 +8,8 @@ use shared::{
     input::{Buttons, Held, Input, Usage},
     list::List,
     message::{
-        Change, Closing, Leds, Signal, State, Typing, TypingPhase, Usb, VideoSettings, Viewer,
+        Change, Closing, Jiggler, Leds, Signal, State, Typing, TypingPhase, Usb, VideoSettings,
+        Viewer,
     },
     version::Versions,
     video::{Ack, Codec, Format, Frame},
@@ -241,6 +242,16 @@ fn typing() {
             &[2, 6, 1, 0xAC, 0x02, 0xA0, 0x8D, 0x06, index],
         );
     }
+}
+
+#[test]
+fn the_jiggler() {
+    let jiggler = Jiggler { interval_s: 300 };
+    to_relay(&ToRelay::SetJiggler(jiggler), &[11, 0xAC, 0x02]);
+    to_browser(
+        &ToBrowser::Change(Change::Jiggler(jiggler)),
+        &[2, 7, 0xAC, 0x02],
+    );
 }
 
 #[test]

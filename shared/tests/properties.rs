@@ -11,8 +11,8 @@ use shared::{
     input::{Buttons, HELD_MAX, Held, Input, Usage},
     list::List,
     message::{
-        Change, Closing, Leds, Signal, State, Typing, TypingPhase, Usb, VIEWERS_MAX, VideoSettings,
-        Viewer,
+        Change, Closing, Jiggler, Leds, Signal, State, Typing, TypingPhase, Usb, VIEWERS_MAX,
+        VideoSettings, Viewer,
     },
     version::Versions,
     video::{Ack, Codec, Format, Frame},
@@ -76,6 +76,7 @@ fn message_to_relay() -> impl Strategy<Value = ToRelay> {
         Just(ToRelay::PauseTyping),
         Just(ToRelay::ResumeTyping),
         Just(ToRelay::CancelTyping),
+        any::<u16>().prop_map(|interval_s| ToRelay::SetJiggler(Jiggler { interval_s })),
     ]
 }
 
@@ -156,6 +157,7 @@ fn change() -> impl Strategy<Value = Change> {
         usb().prop_map(Change::Usb),
         video_settings().prop_map(Change::Video),
         typing().prop_map(Change::Typing),
+        any::<u16>().prop_map(|interval_s| Change::Jiggler(Jiggler { interval_s })),
     ]
 }
 

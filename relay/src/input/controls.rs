@@ -11,7 +11,7 @@ use std::{
 
 use shared::{
     input::Input,
-    message::{Typing, TypingPhase, Usb},
+    message::{Jiggler, Typing, TypingPhase, Usb},
 };
 use tokio::{
     sync::{Notify, oneshot, watch},
@@ -117,6 +117,19 @@ impl Controls {
             .with(|state, _| state.stop_typing(TypingPhase::Cancelled));
     }
 
+    /// Changes when the pointer is moved over nobody's hands.
+    pub fn set_jiggler(&self, setting: Jiggler) {
+        self.0
+            .shared
+            .with(|state, now| state.set_jiggler(setting, now));
+    }
+
+    /// When it is, now and from now on.
+    #[must_use]
+    pub fn jiggler(&self) -> watch::Receiver<Jiggler> {
+        self.0.shared.jiggler.subscribe()
+    }
+
     /// How far the text is that is being typed, or was typed last, now and from now on.
     #[must_use]
     pub fn typing(&self) -> watch::Receiver<Option<Typing>> {
@@ -180,6 +193,7 @@ struct Shared {
     room: Notify,
     controller: watch::Sender<Option<u32>>,
     typing: watch::Sender<Option<Typing>>,
+    jiggler: watch::Sender<Jiggler>,
     told: Mutex<Instant>,
 }
 
@@ -191,6 +205,7 @@ impl Shared {
             room: Notify::new(),
             controller: watch::Sender::new(None),
             typing: watch::Sender::new(None),
+            jiggler: watch::Sender::default(),
             told: Mutex::new(Instant::now()),
         }
     }
@@ -217,6 +232,9 @@ impl Shared {
         let now = Instant::now();
         let result = change(&mut state, now);
         self.tell(state.typing(), now);
+        self.jiggler.send_if_modified(|jiggler| {
+            std::mem::replace(jiggler, state.jiggler()) != state.jiggler()
+        });
         let handed_over = self.controller.send_if_modified(|controller| {
             std::mem::replace(controller, state.controller()) != state.controller()
         });

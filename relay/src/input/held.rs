@@ -136,6 +136,11 @@ impl Hands {
         self.pointing.rest_wheels();
     }
 
+    /// Moves the pointer by a pixel and back.
+    pub(super) fn jiggle(&self, out: &mut Queue) {
+        self.pointing.jiggle(out);
+    }
+
     /// The state of every device, for a host that does not know it.
     pub(super) fn restate(&self, out: &mut Queue) {
         out.push(Step::Report(self.keys.report()));

@@ -14,6 +14,9 @@ const POINTER_WHEEL_MAX: i32 = 32_767;
 /// The most that one report of the mouse says of a wheel.
 const MOUSE_WHEEL_MAX: i32 = 127;
 
+/// A pixel or more of the absolute pointer's range on a screen of 800 pixels or more.
+const POINTER_PIXEL: u16 = 41;
+
 /// The absolute pointer and the relative mouse, of which the one that moved last is in use.
 #[derive(Debug)]
 pub(super) struct Pointing {
@@ -123,6 +126,25 @@ impl Pointing {
     /// Forgets the part of a detent that is left of the wheels' turns.
     pub(super) fn rest_wheels(&mut self) {
         self.rest = (0, 0);
+    }
+
+    /// Moves the pointer by a count of the mouse and back; without one, by as little of the absolute pointer's range as
+    /// is a pixel on any screen. Which device is in use stays as it is.
+    pub(super) fn jiggle(&self, out: &mut Queue) {
+        if self.has.mouse {
+            for dx in [1, -1] {
+                out.push(Step::Report(Report::Mouse(Mouse { dx, ..self.mouse() })));
+            }
+        } else if self.has.pointer {
+            let there = self.pointer();
+            let beside = match there.x {
+                POINTER_PIXEL.. => there.x - POINTER_PIXEL,
+                near_the_edge => near_the_edge + POINTER_PIXEL,
+            };
+            for x in [beside, there.x] {
+                out.push(Step::Report(Report::Pointer(Pointer { x, ..there })));
+            }
+        }
     }
 
     /// The state of both devices, for a host that does not know it.

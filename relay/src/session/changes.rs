@@ -2,7 +2,7 @@
 
 use shared::{
     list::List,
-    message::{Change, Signal, State, Typing, VideoSettings, Viewer},
+    message::{Change, Jiggler, Signal, State, Typing, VideoSettings, Viewer},
 };
 use tokio::sync::watch;
 
@@ -15,12 +15,14 @@ use crate::{
 pub struct Changes {
     told: State,
     typing_told: Option<Typing>,
+    jiggler_told: Jiggler,
     viewers: watch::Receiver<Vec<Viewer>>,
     controller: watch::Receiver<Option<u32>>,
     signal: watch::Receiver<Signal>,
     host: watch::Receiver<Host>,
     video: watch::Receiver<VideoSettings>,
     typing: watch::Receiver<Option<Typing>>,
+    jiggler: watch::Receiver<Jiggler>,
 }
 
 impl Changes {
@@ -52,12 +54,14 @@ impl Changes {
         Self {
             told,
             typing_told: None,
+            jiggler_told: Jiggler::default(),
             viewers,
             controller,
             signal,
             host,
             video,
             typing: controls.typing(),
+            jiggler: controls.jiggler(),
         }
     }
 
@@ -71,8 +75,10 @@ impl Changes {
     pub async fn next(&mut self) -> Change {
         loop {
             if let Some(change) = self.difference() {
-                if let Change::Typing(typing) = change {
-                    self.typing_told = Some(typing);
+                match change {
+                    Change::Typing(typing) => self.typing_told = Some(typing),
+                    Change::Jiggler(jiggler) => self.jiggler_told = jiggler,
+                    _ => {}
                 }
                 self.told.apply(change.clone());
                 return change;
@@ -89,6 +95,7 @@ impl Changes {
             Ok(()) = self.host.changed() => {}
             Ok(()) = self.video.changed() => {}
             Ok(()) = self.typing.changed() => {}
+            Ok(()) = self.jiggler.changed() => {}
             else => std::future::pending().await,
         }
     }
@@ -117,6 +124,10 @@ impl Changes {
         let video = *self.video.borrow();
         if video != told.video {
             return Some(Change::Video(video));
+        }
+        let jiggler = *self.jiggler.borrow();
+        if jiggler != self.jiggler_told {
+            return Some(Change::Jiggler(jiggler));
         }
         let typing = *self.typing.borrow();
         (typing != self.typing_told)

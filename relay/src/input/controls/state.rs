@@ -8,11 +8,13 @@ use std::{
 
 use shared::{
     input::{Held, Input},
-    message::{Typing, TypingPhase, Usb},
+    message::{self, Typing, TypingPhase, Usb},
 };
 
 use super::typing::{Job, Order};
-use crate::input::{Capabilities, Host, held::Hands, queue::Queue, report::Report, type_out};
+use crate::input::{
+    Capabilities, Host, held::Hands, jiggler::Jiggler, queue::Queue, report::Report, type_out,
+};
 
 /// How long after the last input ordinary keys and buttons stay down: shorter than any auto-repeat delay.
 pub(super) const ORDINARY_SILENCE: Duration = Duration::from_millis(250);
@@ -67,6 +69,8 @@ pub(super) struct State {
     typing: Option<Job>,
     /// What became of the last text.
     typed: Option<Typing>,
+    /// What keeps the machine awake.
+    jiggler: Jiggler,
 }
 
 impl State {
@@ -84,7 +88,17 @@ impl State {
             cut_short: false,
             typing: None,
             typed: None,
+            jiggler: Jiggler::new(now),
         }
+    }
+
+    /// What keeps the machine awake.
+    pub(super) fn jiggler(&self) -> message::Jiggler {
+        self.jiggler.setting()
+    }
+
+    pub(super) fn set_jiggler(&mut self, setting: message::Jiggler, now: Instant) {
+        self.jiggler.set(setting, now);
     }
 
     pub(super) fn controller(&self) -> Option<u32> {
@@ -128,6 +142,7 @@ impl State {
         }
         self.silence(now);
         self.heard = now;
+        self.jiggler.used(now);
         if let Some(input) = self.beside_typing(input) {
             self.hands
                 .apply(&input, self.host.fine_wheel, &mut self.queue);
@@ -246,10 +261,19 @@ impl State {
             return Next::Write(report);
         }
         let typing = match self.type_on(now) {
-            type_out::Next::Write(report) => return Next::Write(Report::Keyboard(report)),
+            type_out::Next::Write(report) => {
+                self.jiggler.used(now);
+                return Next::Write(Report::Keyboard(report));
+            }
             type_out::Next::Wait(until) => until,
             type_out::Next::Done => None,
         };
+        if self.end.is_none() && self.retry.is_none() && self.jiggler.take(self.host.usb, now) {
+            self.hands.jiggle(&mut self.queue);
+            if let Some(report) = self.queue.take() {
+                return Next::Write(report);
+            }
+        }
         match self.end {
             Some(until) if self.retry.is_none() || now >= until => Next::End,
             _ => Next::Wait([self.deadline(), typing].into_iter().flatten().min()),
@@ -324,7 +348,8 @@ impl State {
             None
         };
         let remind = self.remind.filter(|_| self.holds_something());
-        [silence, self.retry, remind, self.end]
+        let jiggle = self.jiggler.due(self.host.usb);
+        [silence, self.retry, remind, self.end, jiggle]
             .into_iter()
             .flatten()
             .min()

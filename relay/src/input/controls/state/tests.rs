@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use shared::{
     input::{Buttons, HELD_MAX, Held, Input, Usage},
     list::List,
-    message::Usb,
+    message::{Jiggler, Usb},
 };
 
 use super::{Next, State};
@@ -224,6 +224,50 @@ fn whoever_takes_over_starts_with_nothing_held() {
     bench.apply(1, &key(Usage::Keyboard(0x05), true));
     bench.apply(2, &key(A, true));
     assert_eq!(bench.transitions(), [up(A), up(SHIFT), down(A)]);
+}
+
+/// The ways that the mouse has gone since the last look, one a report.
+fn mouse_ways(bench: &mut Bench) -> Vec<(i8, i8)> {
+    let mut ways = Vec::new();
+    while let Next::Write(report) = bench.state.next(bench.now) {
+        if let Report::Mouse(mouse) = report {
+            ways.push((mouse.dx, mouse.dy));
+        }
+    }
+    ways
+}
+
+#[test]
+fn the_pointer_goes_a_pixel_and_back_when_nobody_does_anything() {
+    let mut bench = Bench::new();
+    bench
+        .state
+        .set_jiggler(Jiggler { interval_s: 60 }, bench.now);
+    bench.pass(59_000);
+    assert_eq!(mouse_ways(&mut bench), []);
+    bench.pass(1_000);
+    assert_eq!(mouse_ways(&mut bench), [(1, 0), (-1, 0)]);
+    bench.pass(30_000);
+    bench.apply(1, &Input::PointerTo { x: 5, y: 5 });
+    bench.pass(59_000);
+    assert_eq!(mouse_ways(&mut bench), []);
+    let Next::Wait(Some(until)) = bench.state.next(bench.now) else {
+        panic!("it waits for nothing");
+    };
+    assert_eq!(until - bench.now, Duration::from_secs(1));
+}
+
+#[test]
+fn the_pointer_of_a_machine_that_is_gone_or_asleep_is_left_alone() {
+    for usb in [Usb::NotConnected, Usb::Suspended] {
+        let mut bench = Bench::new();
+        bench
+            .state
+            .set_jiggler(Jiggler { interval_s: 60 }, bench.now);
+        bench.host(usb);
+        bench.pass(600_000);
+        assert_eq!(bench.state.next(bench.now), Next::Wait(None));
+    }
 }
 
 #[test]
