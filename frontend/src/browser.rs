@@ -36,6 +36,11 @@ pub(crate) fn has_global(name: &str) -> bool {
     js_sys::Reflect::has(&js_sys::global(), &name.into()).unwrap_or(false)
 }
 
+/// Whether this device has a screen that can be touched.
+pub(crate) fn has_touch() -> bool {
+    window().navigator().max_touch_points() > 0
+}
+
 /// Listens until it is dropped.
 pub(crate) struct Listener {
     target: EventTarget,

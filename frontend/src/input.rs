@@ -3,6 +3,9 @@
 pub mod keyboard;
 pub mod place;
 pub mod pointer;
+pub mod speed;
+pub mod squash;
+pub mod touch;
 pub mod wheel;
 
 #[cfg(target_arch = "wasm32")]

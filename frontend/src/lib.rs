@@ -1,7 +1,7 @@
 //! Armchair's page: a person sees the machine here and works on it.
 //!
 //! Policy is pure and compiles anywhere, so that it is tested on the host: [`input`]'s state machines, [`video`]'s
-//! decisions, [`link`]'s back-off, [`clock`], [`figures`]. What touches the browser compiles for Wasm only.
+//! decisions, [`view`]'s geometry, [`link`]'s back-off, [`clock`], [`figures`]. What touches the browser compiles for Wasm only.
 //!
 //! Two programs come of it: the page, and the worker that decodes and draws ([`video`]).
 
@@ -12,6 +12,7 @@ pub mod input;
 pub mod link;
 pub mod text;
 pub mod video;
+pub mod view;
 
 #[cfg(target_arch = "wasm32")]
 pub mod api;

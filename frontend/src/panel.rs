@@ -1,7 +1,9 @@
 //! The tools around the picture.
 
+pub(crate) mod edge;
 pub(crate) mod machine;
 pub(crate) mod settings;
 pub(crate) mod statistics;
 pub(crate) mod status;
 pub(crate) mod toolbar;
+pub(crate) mod view;

@@ -2,7 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::{browser::window, text::Language};
+use crate::{
+    browser::window,
+    input::{place::Desktop, speed::Speed, touch::TouchMode},
+    text::Language,
+};
 
 /// How the pointer is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,6 +16,18 @@ pub(crate) enum PointerMode {
     Absolute,
     /// It moves by counts of a mouse.
     Relative,
+}
+
+/// What this device's own pointer looks like over the picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Cursor {
+    /// As everywhere.
+    #[default]
+    Arrow,
+    /// A dot, that hides little of the machine's own pointer.
+    Dot,
+    /// There is none.
+    Hidden,
 }
 
 /// Kept in this browser, not on the relay: they belong to a device and a hand.
@@ -27,6 +43,20 @@ pub(crate) struct Preferences {
     pub(crate) scroll_percent: Kept<u16>,
     /// How fast the relative pointer is, in percent.
     pub(crate) pointer_percent: Kept<u16>,
+    /// How much faster it is when the hand is quick, in percent of the most.
+    pub(crate) acceleration_percent: Kept<u16>,
+    /// Whether the left and the right button change places.
+    pub(crate) swap_buttons: Kept<bool>,
+    /// Whether motion is sent at the rate of the display.
+    pub(crate) merge_motion: Kept<bool>,
+    /// What this device's own pointer looks like over the picture.
+    pub(crate) cursor: Kept<Cursor>,
+    /// The machine's desktop: its width, its height, and where the screen is in it from the left and from the top.
+    pub(crate) desktop: [Kept<u16>; 4],
+    /// What touching the picture does.
+    pub(crate) touch_mode: Kept<TouchMode>,
+    /// Whether there are buttons at the edges of a picture that is touched.
+    pub(crate) edge_buttons: Kept<bool>,
 }
 
 impl Preferences {
@@ -38,6 +68,38 @@ impl Preferences {
             scroll_reversed: Kept::load("scroll-reversed", false),
             scroll_percent: Kept::load("scroll-percent", 100),
             pointer_percent: Kept::load("pointer-percent", 100),
+            acceleration_percent: Kept::load("acceleration-percent", 0),
+            swap_buttons: Kept::load("swap-buttons", false),
+            merge_motion: Kept::load("merge-motion", true),
+            cursor: Kept::load("cursor", Cursor::Arrow),
+            desktop: [
+                "desktop-width",
+                "desktop-height",
+                "desktop-left",
+                "desktop-top",
+            ]
+            .map(|key| Kept::load(key, 0)),
+            touch_mode: Kept::load("touch-mode", TouchMode::Trackpad),
+            edge_buttons: Kept::load("edge-buttons", true),
+        }
+    }
+
+    /// How far the relative pointer goes.
+    pub(crate) fn speed(&self) -> Speed {
+        Speed {
+            sensitivity: f64::from(self.pointer_percent.get_untracked()) / 100.0,
+            acceleration: f64::from(self.acceleration_percent.get_untracked()) / 100.0,
+        }
+    }
+
+    /// The machine's desktop.
+    pub(crate) fn desktop(&self) -> Desktop {
+        let [width, height, left, top] = self.desktop.map(|kept| kept.get_untracked());
+        Desktop {
+            width,
+            height,
+            left,
+            top,
         }
     }
 
@@ -87,22 +149,23 @@ impl AsText for Option<Language> {
     }
 }
 
-impl AsText for PointerMode {
-    fn to_text(&self) -> String {
-        match self {
-            Self::Absolute => "absolute",
-            Self::Relative => "relative",
+/// Makes the variants of a type texts.
+macro_rules! as_text {
+    ($type:ty { $($variant:ident = $text:literal),+ }) => {
+        impl AsText for $type {
+            fn to_text(&self) -> String {
+                match self { $(Self::$variant => $text),+ }.to_owned()
+            }
+            fn from_text(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$variant),)+ _ => None }
+            }
         }
-        .to_owned()
-    }
-    fn from_text(text: &str) -> Option<Self> {
-        match text {
-            "absolute" => Some(Self::Absolute),
-            "relative" => Some(Self::Relative),
-            _ => None,
-        }
-    }
+    };
 }
+
+as_text!(PointerMode { Absolute = "absolute", Relative = "relative" });
+as_text!(TouchMode { Trackpad = "trackpad", Direct = "direct" });
+as_text!(Cursor { Arrow = "arrow", Dot = "dot", Hidden = "hidden" });
 
 /// A signal that the browser's storage remembers.
 pub(crate) struct Kept<T: Send + Sync + 'static> {

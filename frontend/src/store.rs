@@ -1,9 +1,11 @@
 //! All that the page shows, in one place. Copied freely: it is a handful of signals.
 
 use leptos::prelude::*;
-use shared::message::{Closing, Signal, State, Usb};
+use shared::message::{Closing, Jiggler, Signal, State, Usb};
 
-use crate::{api::Access, figures::Summary, input::place::Size, preferences::Preferences};
+use crate::{
+    api::Access, figures::Summary, input::place::Size, preferences::Preferences, view::shown::Shown,
+};
 
 impl LinkPhase {
     /// Whether there is a connection, if only a silent one.
@@ -60,8 +62,14 @@ pub(crate) struct Store {
     pub(crate) link: RwSignal<LinkPhase>,
     /// What the relay says; kept while the link is lost.
     pub(crate) state: RwSignal<Option<State>>,
+    /// What keeps the machine awake.
+    pub(crate) jiggler: RwSignal<Jiggler>,
     /// The size of the picture on the canvas; `None` before the first one.
     pub(crate) picture: RwSignal<Option<Size>>,
+    /// Where that picture is.
+    pub(crate) shown: Shown,
+    /// Whether the controls of the view are wanted.
+    pub(crate) view_bar: RwSignal<bool>,
     /// Whether the browser refuses to decode.
     pub(crate) cannot_decode: RwSignal<bool>,
     /// How the picture does.
@@ -81,11 +89,15 @@ pub(crate) struct Store {
 impl Store {
     /// Before anything is known.
     pub(crate) fn new() -> Self {
+        let picture = RwSignal::new(None);
         Self {
             page: RwSignal::new(Page::Loading),
             link: RwSignal::new(LinkPhase::Connecting),
             state: RwSignal::new(None),
-            picture: RwSignal::new(None),
+            jiggler: RwSignal::new(Jiggler::default()),
+            picture,
+            shown: Shown::new(picture),
+            view_bar: RwSignal::new(false),
             cannot_decode: RwSignal::new(false),
             figures: RwSignal::new(Summary::default()),
             panel: RwSignal::new(None),

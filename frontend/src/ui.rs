@@ -1,8 +1,10 @@
 //! Small parts that every page uses.
 
+pub(crate) mod check;
 pub(crate) mod field;
 pub(crate) mod icon;
 pub(crate) mod language;
+pub(crate) mod number;
 pub(crate) mod panel;
 pub(crate) mod range;
 pub(crate) mod select;

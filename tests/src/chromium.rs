@@ -10,10 +10,12 @@ use tokio::process::{Child, Command};
 use crate::wait::{DEADLINE, wait_for};
 
 mod devtools;
+mod fingers;
 pub mod keys;
 mod tab;
 
 use devtools::DevTools;
+pub use fingers::Fingers;
 pub use tab::{Element, Rect, Tab};
 
 /// Chromium with an empty profile; ended when dropped.

@@ -110,6 +110,45 @@ impl Page {
         Ok(self.tab.rect(&screen).await?.fit(width, height))
     }
 
+    /// Which pixel of the machine is at a point of the page, by the browser's own reckoning; fractions are parts of it.
+    ///
+    /// # Errors
+    /// Where there is no canvas.
+    pub async fn pixel_at(&self, x: f64, y: f64) -> Result<(f64, f64)> {
+        let screen = self.screen().await?;
+        let expression = format!(
+            "(() => {{
+                const style = getComputedStyle(this);
+                const room = this.parentElement.getBoundingClientRect();
+                const from = new DOMPoint({x} - room.x - room.width / 2, {y} - room.y - room.height / 2);
+                const at = new DOMMatrix(style.transform).inverse().transformPoint(from);
+                return [
+                    (at.x / parseFloat(style.width) + 0.5) * this.width,
+                    (at.y / parseFloat(style.height) + 0.5) * this.height,
+                ];
+            }})()"
+        );
+        Ok(serde_json::from_value(
+            self.tab.of(&screen, &expression).await?,
+        )?)
+    }
+
+    /// The part of the picture that is in sight, on the page.
+    ///
+    /// # Errors
+    /// Where there is no canvas.
+    pub async fn in_sight(&self) -> Result<Rect> {
+        let screen = self.screen().await?;
+        let expression = "(() => {
+            const [a, b] = [this, this.parentElement].map((element) => element.getBoundingClientRect());
+            const [x, y] = [Math.max(a.x, b.x), Math.max(a.y, b.y)];
+            return { x, y, width: Math.min(a.right, b.right) - x, height: Math.min(a.bottom, b.bottom) - y };
+        })()";
+        Ok(serde_json::from_value(
+            self.tab.of(&screen, expression).await?,
+        )?)
+    }
+
     /// Clicks the middle of the picture, so that the keyboard is the machine's.
     ///
     /// # Errors

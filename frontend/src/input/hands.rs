@@ -1,5 +1,8 @@
 //! Everything that is held through this page, and its way to the relay.
 
+mod fingers;
+mod pointing;
+
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
@@ -13,15 +16,18 @@ use shared::{
     list::List,
 };
 
+use self::fingers::Fingers;
+pub(crate) use self::fingers::Phase;
 use super::{
     keyboard::{ALT_GR_WAIT_MS, KeyEvent, Keyboard, Outcome, System},
-    place::Place,
     pointer::Pointer,
+    squash::Squash,
     wheel::{Unit, Wheel},
 };
 use crate::{
     link::connection::Link,
     store::{Control, Store},
+    view::Point,
 };
 
 /// The operator's hands. Cheap to clone; all clones are the same hands.
@@ -33,7 +39,13 @@ struct Inner {
     store: Store,
     keyboard: RefCell<Keyboard>,
     pointer: RefCell<Pointer>,
+    /// Where the pointer is, in pixels of the machine.
+    cursor: Cell<Option<Point>>,
     wheel: RefCell<Wheel>,
+    fingers: Fingers,
+    /// Keys that are held by other means than the keyboard.
+    by_hand: RefCell<Vec<Usage>>,
+    squash: RefCell<Squash>,
     heartbeat: RefCell<Option<Interval>>,
     alt_gr: Cell<Option<Timeout>>,
 }
@@ -46,7 +58,11 @@ impl Hands {
             store,
             keyboard: RefCell::new(Keyboard::new(system)),
             pointer: RefCell::default(),
+            cursor: Cell::default(),
             wheel: RefCell::default(),
+            fingers: Fingers::default(),
+            by_hand: RefCell::default(),
+            squash: RefCell::default(),
             heartbeat: RefCell::default(),
             alt_gr: Cell::default(),
         }))
@@ -80,32 +96,22 @@ impl Hands {
         self.send_all([true, false].map(|down| Input::Key { usage, down }));
     }
 
-    /// The pointer is at a place.
-    pub(crate) fn point(&self, place: Place, buttons: u16) {
-        if buttons != 0 {
+    /// A key goes down or up by other means than the keyboard, and stays so.
+    pub(crate) fn hold(&self, usage: Usage, down: bool) {
+        if down {
             self.take_free_control();
         }
-        let inputs = self.0.pointer.borrow_mut().at(place, buttons);
-        self.send_all(inputs);
-    }
-
-    /// The locked pointer moved.
-    pub(crate) fn move_by(&self, dx: f64, dy: f64, buttons: u16) {
-        let inputs = self.0.pointer.borrow_mut().by(dx, dy, buttons);
-        self.send_all(inputs);
-    }
-
-    /// A finger comes down.
-    pub(crate) fn touch_down(&self, point: (f64, f64), place: Place, at_ms: f64) {
-        self.take_free_control();
-        let inputs = self.0.pointer.borrow_mut().touch_down(point, place, at_ms);
-        self.send_all(inputs);
-    }
-
-    /// A finger is lifted.
-    pub(crate) fn touch_up(&self, point: (f64, f64), at_ms: f64) {
-        let inputs = self.0.pointer.borrow_mut().touch_up(point, at_ms);
-        self.send_all(inputs);
+        let mut by_hand = self.0.by_hand.borrow_mut();
+        let was_down = by_hand.contains(&usage);
+        by_hand.retain(|held| *held != usage);
+        if down {
+            by_hand.push(usage);
+        }
+        drop(by_hand);
+        let elsewhere = self.0.keyboard.borrow().down().contains(&usage);
+        if was_down != down && !elsewhere {
+            self.send_all([Input::Key { usage, down }]);
+        }
     }
 
     /// The wheel turned.
@@ -125,9 +131,11 @@ impl Hands {
         self.0.alt_gr.take();
         self.0.keyboard.borrow_mut().clear();
         self.0.pointer.borrow_mut().clear();
+        self.0.by_hand.borrow_mut().clear();
+        self.clear_fingers();
         self.0.heartbeat.borrow_mut().take();
         if held {
-            self.0.link.send(&ToRelay::Input(Input::ReleaseAll));
+            self.send(Input::ReleaseAll);
         }
     }
 
@@ -145,9 +153,38 @@ impl Hands {
 
     fn send_all(&self, inputs: impl IntoIterator<Item = Input>) {
         for input in inputs {
-            self.0.link.send(&ToRelay::Input(input));
+            self.send(input);
         }
         self.beat_while_held();
+    }
+
+    /// Sends an input, or keeps it until the next frame where it is motion.
+    fn send(&self, input: Input) {
+        if !self.0.store.preferences.merge_motion.get_untracked() {
+            self.0.link.send(&ToRelay::Input(input));
+            return;
+        }
+        let mut squash = self.0.squash.borrow_mut();
+        let had_frame = squash.wants_frame();
+        for input in squash.take(input) {
+            self.0.link.send(&ToRelay::Input(input));
+        }
+        if squash.wants_frame() && !had_frame {
+            self.in_next_frame();
+        }
+    }
+
+    fn in_next_frame(&self) {
+        let hands = self.clone();
+        request_animation_frame(move || {
+            let mut squash = hands.0.squash.borrow_mut();
+            if let Some(input) = squash.frame() {
+                hands.0.link.send(&ToRelay::Input(input));
+            }
+            if squash.wants_frame() {
+                hands.in_next_frame();
+            }
+        });
     }
 
     fn beat_while_held(&self) {
@@ -166,13 +203,20 @@ impl Hands {
     }
 
     fn held(&self) -> Held {
+        let by_hand = self.0.by_hand.borrow();
+        let keyboard = self.0.keyboard.borrow();
+        let elsewhere = by_hand
+            .iter()
+            .filter(|usage| !keyboard.down().contains(usage));
         Held {
-            keys: List::new(self.0.keyboard.borrow().down().iter().copied()),
+            keys: List::new(keyboard.down().iter().chain(elsewhere).copied()),
             buttons: self.0.pointer.borrow().buttons(),
         }
     }
 
     fn nothing_held(&self) -> bool {
-        self.0.keyboard.borrow().down().is_empty() && self.0.pointer.borrow().buttons().is_empty()
+        self.0.keyboard.borrow().down().is_empty()
+            && self.0.by_hand.borrow().is_empty()
+            && self.0.pointer.borrow().buttons().is_empty()
     }
 }

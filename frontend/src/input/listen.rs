@@ -1,20 +1,23 @@
 //! The browser's events on the picture, given to the hands.
 
+use std::{cell::Cell, rc::Rc};
+
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
 use web_sys::{Event, HtmlCanvasElement, KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
 
 use super::{
-    hands::Hands,
+    hands::{Hands, Phase},
     keyboard::KeyEvent,
     lock::lock_pointer,
-    place::{Area, Place, under},
+    touch::Finger,
     wheel::Unit,
 };
 use crate::{
     browser::{Listener, document, window},
     preferences::PointerMode,
     store::Store,
+    view::Point,
 };
 
 #[wasm_bindgen]
@@ -41,6 +44,9 @@ struct Touched {
     canvas: HtmlCanvasElement,
     hands: Hands,
     store: Store,
+    /// Where the pointer was last, and when.
+    last: Rc<Cell<Option<Point>>>,
+    last_ms: Rc<Cell<f64>>,
 }
 
 /// Listens on the picture until the listeners are dropped. `leave` is called when the operator wants the keyboard back.
@@ -54,6 +60,8 @@ pub(crate) fn listen(
         canvas: canvas.clone(),
         hands: hands.clone(),
         store,
+        last: Rc::default(),
+        last_ms: Rc::default(),
     };
     let mut listeners = touched.keys(leave);
     listeners.extend(touched.pointer());
@@ -129,13 +137,11 @@ impl Touched {
     fn pressed(&self, event: &PointerEvent) {
         let _focus_is_where_it_was = self.canvas.focus();
         if is_touch(event) {
-            if let Some(place) = self.place(event) {
-                self.hands
-                    .touch_down(point(event), place, event.time_stamp());
-            }
+            self.measure();
+            self.hands.finger(Phase::Down, finger(event));
             return;
         }
-        if self.is_relative() && !self.store.pointer_locked.get_untracked() {
+        if self.is_relative() && is_mouse(event) && !self.store.pointer_locked.get_untracked() {
             lock_pointer(&self.canvas);
             return;
         }
@@ -144,22 +150,33 @@ impl Touched {
     }
 
     fn moved(&self, event: &PointerEvent) {
-        if self.store.pointer_locked.get_untracked() {
-            let speed = f64::from(self.store.preferences.pointer_percent.get_untracked()) / 100.0;
-            let exact: &Exact = event.unchecked_ref();
-            self.hands
-                .move_by(exact.dx() * speed, exact.dy() * speed, event.buttons());
-        } else if (is_touch(event) || !self.is_relative())
-            && let Some(place) = self.place(event)
-        {
-            let buttons = if is_touch(event) { 0 } else { event.buttons() };
-            self.hands.point(place, buttons);
+        let (at_ms, exact): (_, &Exact) = (event.time_stamp(), event.unchecked_ref());
+        let took_ms = at_ms - self.last_ms.replace(at_ms);
+        if is_touch(event) {
+            self.hands.finger(Phase::Moved, finger(event));
+        } else if self.store.pointer_locked.get_untracked() {
+            self.hands.move_by((exact.dx(), exact.dy()), took_ms);
+            self.hands.mouse_buttons(event.buttons());
+        } else if !(self.is_relative() && is_mouse(event)) {
+            self.point(point(event));
+            self.hands.mouse_buttons(event.buttons());
+        }
+    }
+
+    /// The pointer is at a point of the page; the picture follows it.
+    fn point(&self, to: Point) {
+        self.measure();
+        if let Some(from) = self.last.replace(Some(to)) {
+            self.store.shown.follow(from, to);
+        }
+        if let Some(placed) = self.store.shown.placed_now() {
+            self.hands.point(placed.to_machine(to));
         }
     }
 
     fn lifted(&self, event: &PointerEvent) {
         if is_touch(event) {
-            self.hands.touch_up(point(event), event.time_stamp());
+            self.hands.finger(Phase::Up, finger(event));
         } else {
             self.moved(event);
         }
@@ -171,15 +188,10 @@ impl Touched {
             .turn(delta_x, delta_y, Unit::from_mode(event.delta_mode()));
     }
 
-    fn place(&self, event: &PointerEvent) -> Option<Place> {
-        let bounds = self.canvas.get_bounding_client_rect();
-        let area = Area {
-            left: bounds.left(),
-            top: bounds.top(),
-            width: bounds.width(),
-            height: bounds.height(),
-        };
-        under(point(event), area, self.store.picture.get_untracked()?)
+    fn measure(&self) {
+        if let Some(frame) = self.canvas.parent_element() {
+            self.store.shown.measure(&frame);
+        }
     }
 
     fn is_relative(&self) -> bool {
@@ -194,6 +206,7 @@ impl Touched {
             "mouseup",
             "auxclick",
             "dragstart",
+            "touchstart",
         ]
         .into_iter()
         .map(|name| {
@@ -247,6 +260,19 @@ fn unswapped(event: &WheelEvent) -> (f64, f64) {
 fn point(event: &PointerEvent) -> (f64, f64) {
     let exact: &Exact = event.unchecked_ref();
     (exact.x(), exact.y())
+}
+
+fn finger(event: &PointerEvent) -> Finger {
+    Finger {
+        id: event.pointer_id(),
+        at: point(event),
+        at_ms: event.time_stamp(),
+    }
+}
+
+/// A pen has a place even where the pointer is relative.
+fn is_mouse(event: &PointerEvent) -> bool {
+    event.pointer_type() == "mouse"
 }
 
 fn is_touch(event: &PointerEvent) -> bool {

@@ -33,124 +33,90 @@ pub struct Place {
     pub y: u16,
 }
 
-/// The place under a point of the viewport, where `area` shows the whole of `size`, centred, with bars where the
-/// shapes differ. A point outside is brought to the nearest edge.
-#[must_use]
-pub fn under(point: (f64, f64), area: Area, size: Size) -> Option<Place> {
-    let (width, height) = (f64::from(size.width), f64::from(size.height));
-    let scale = (area.width / width).min(area.height / height);
-    if !scale.is_finite() || scale <= 0.0 {
-        return None;
-    }
-    let left = area.left + (area.width - width * scale) / 2.0;
-    let top = area.top + (area.height - height * scale) / 2.0;
-    Some(Place {
-        x: axis((point.0 - left) / scale, size.width),
-        y: axis((point.1 - top) / scale, size.height),
-    })
+/// The machine's whole desktop, of which the screen may be a part. All of it in pixels of the machine; 0 stands for a
+/// desktop that ends where the screen does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Desktop {
+    /// Its width.
+    pub width: u16,
+    /// Its height.
+    pub height: u16,
+    /// Where the screen's left edge is.
+    pub left: u16,
+    /// Where the screen's upper edge is.
+    pub top: u16,
 }
 
-/// The middle of the pixel that `at` (in pixels of the screen) falls into, as a part of the way from the first pixel
-/// to the last.
-fn axis(at: f64, pixels: u16) -> u16 {
-    let last = f64::from(pixels.saturating_sub(1));
-    if last == 0.0 {
+impl Desktop {
+    /// The place of a pixel of the screen; fractions are parts of that pixel. One outside is brought to the nearest
+    /// edge.
+    #[must_use]
+    pub fn at(self, pixel: (f64, f64), screen: Size) -> Place {
+        Place {
+            x: axis(pixel.0, screen.width, self.left, self.width),
+            y: axis(pixel.1, screen.height, self.top, self.height),
+        }
+    }
+}
+
+/// The middle of the pixel that `at` (in pixels of the screen) falls into, as a part of the way from the first pixel of
+/// the desktop to the last.
+fn axis(at: f64, pixels: u16, offset: u16, desktop: u16) -> u16 {
+    let (pixels, offset) = (f64::from(pixels), f64::from(offset));
+    let last = f64::from(desktop).max(offset + pixels) - 1.0;
+    if last <= 0.0 {
         return 0;
     }
-    let pixel = at.floor().clamp(0.0, last);
+    let pixel = offset + at.floor().clamp(0.0, pixels - 1.0);
     (pixel * f64::from(POINTER_MAX) / last).round() as u16
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
-    use super::{Area, Place, Size, under};
+    use super::{Desktop, Place, Size};
 
     const FULL_HD: Size = Size {
         width: 1920,
         height: 1080,
     };
 
-    /// The pixel that an absolute pointer with this logical range is at (HID 1.11, 5.7: linear from end to end).
-    fn pixel(value: u16, pixels: u16) -> u16 {
-        (f64::from(value) * f64::from(pixels - 1) / 32767.0).round() as u16
+    /// The pixel that an absolute pointer is at, where the host stretches its range over a desktop (HID 1.11, 5.7).
+    fn pixel(value: u16, pixels: u16) -> f64 {
+        (f64::from(value) * f64::from(pixels - 1) / 32767.0).round()
     }
 
     #[test]
-    fn corners_are_corners() {
-        let area = Area {
-            left: 10.0,
-            top: 20.0,
-            width: 960.0,
-            height: 540.0,
-        };
-        assert_eq!(
-            under((10.0, 20.0), area, FULL_HD),
-            Some(Place { x: 0, y: 0 })
-        );
-        assert_eq!(
-            under((969.9, 559.9), area, FULL_HD),
-            Some(Place { x: 32767, y: 32767 })
-        );
+    fn a_screen_alone_has_all_of_the_range() {
+        let desktop = Desktop::default();
+        assert_eq!(desktop.at((0.5, 0.5), FULL_HD), Place { x: 0, y: 0 });
+        let last = desktop.at((1919.5, 5000.0), FULL_HD);
+        assert_eq!(last, Place { x: 32767, y: 32767 });
     }
 
     #[test]
-    fn bars_beside_the_picture_belong_to_its_edge() {
-        let area = Area {
-            left: 0.0,
-            top: 0.0,
-            width: 1000.0,
-            height: 270.0,
+    fn the_right_one_of_two_screens_is_hit_to_the_pixel() {
+        let desktop = Desktop {
+            width: 2560 + 1920,
+            height: 1440,
+            left: 2560,
+            top: 360,
         };
-        let edge = under((100.0, 135.0), area, FULL_HD).unwrap();
-        assert_eq!((edge.x, pixel(edge.y, 1080)), (0, 540));
-        let centre = under((500.0, 135.0), area, FULL_HD).unwrap();
-        assert_eq!(pixel(centre.x, 1920), 960);
-    }
-
-    #[test]
-    fn a_page_without_room_has_no_place() {
-        let nothing = Area {
-            left: 0.0,
-            top: 0.0,
-            width: 0.0,
-            height: 0.0,
-        };
-        assert_eq!(under((0.0, 0.0), nothing, FULL_HD), None);
-    }
-
-    #[test]
-    fn a_screen_one_pixel_wide_has_one_place() {
-        let area = Area {
-            left: 0.0,
-            top: 0.0,
-            width: 50.0,
-            height: 50.0,
-        };
-        let size = Size {
-            width: 1,
-            height: 1,
-        };
-        assert_eq!(under((40.0, 40.0), area, size), Some(Place { x: 0, y: 0 }));
-    }
-
-    proptest! {
-        /// The pixel under the tip is the pixel that is hit, at any size, zoom and place of the picture.
-        #[test]
-        fn the_pixel_under_the_tip_is_hit(
-            width in 2u16..4096, height in 2u16..4096, scale in 0.05f64..4.0,
-            left in -500.0f64..500.0, top in -500.0f64..500.0,
-            bar in 0.0f64..300.0, x in 0.0f64..1.0, y in 0.0f64..1.0,
-        ) {
-            let size = Size { width, height };
-            let area = Area { left, top, width: f64::from(width) * scale + 2.0 * bar, height: f64::from(height) * scale };
-            let column = (x * f64::from(width)).floor();
-            let row = (y * f64::from(height)).floor();
-            let tip = (left + bar + (column + 0.5) * scale, top + (row + 0.5) * scale);
-            let place = under(tip, area, size).unwrap();
-            prop_assert_eq!(f64::from(pixel(place.x, width)), column);
-            prop_assert_eq!(f64::from(pixel(place.y, height)), row);
+        for (x, y) in [(0, 0), (1, 1), (959, 540), (1919, 1079)] {
+            let at = (f64::from(x) + 0.5, f64::from(y) + 0.5);
+            let place = desktop.at(at, FULL_HD);
+            assert_eq!(pixel(place.x, 4480), f64::from(2560 + x));
+            assert_eq!(pixel(place.y, 1440), f64::from(360 + y));
         }
+    }
+
+    #[test]
+    fn a_desktop_that_is_too_small_ends_where_the_screen_does() {
+        let desktop = Desktop {
+            width: 100,
+            left: 1920,
+            ..Desktop::default()
+        };
+        let last = desktop.at((1919.0, 0.0), FULL_HD);
+        assert_eq!(last, Place { x: 32767, y: 0 });
     }
 }

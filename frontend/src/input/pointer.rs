@@ -1,99 +1,84 @@
-//! Buttons and motion, in the order in which a hand does them: first there, then the click.
+//! Where the pointer is and which buttons are down.
 
 use shared::input::{Buttons, Input};
 
 use super::place::Place;
 
-/// The furthest that a finger may move, and the longest that it may stay, for a tap.
-const TAP_PIXELS: f64 = 12.0;
-const TAP_MS: f64 = 350.0;
-
-/// The pointer as the machine knows it through this page.
+/// The pointer as the machine knows it through this page. Buttons may be held in several ways at once: by a mouse, by
+/// fingers on the picture, by buttons of the page.
 #[derive(Clone, Debug, Default)]
 pub struct Pointer {
     place: Option<Place>,
-    buttons: Buttons,
+    by_mouse: Buttons,
+    by_hand: Buttons,
+    sent: Buttons,
     left_over: (f64, f64),
-    touch: Option<Touch>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Touch {
-    from: (f64, f64),
-    at_ms: f64,
 }
 
 impl Pointer {
     /// The buttons that are down.
     #[must_use]
     pub fn buttons(&self) -> Buttons {
-        self.buttons
+        self.sent
     }
 
-    /// The pointer is at a place with these of `MouseEvent.buttons` down (their bits are those of HID).
-    pub fn at(&mut self, place: Place, buttons: u16) -> Vec<Input> {
-        let mut inputs = Vec::new();
-        if self.place != Some(place) {
+    /// The pointer is at a place.
+    pub fn to(&mut self, place: Place) -> Option<Input> {
+        (self.place != Some(place)).then(|| {
             self.place = Some(place);
-            inputs.push(Input::PointerTo {
+            Input::PointerTo {
                 x: place.x,
                 y: place.y,
-            });
-        }
-        inputs.extend(self.press(buttons));
-        inputs
+            }
+        })
     }
 
     /// The pointer moved by counts of a mouse, or fractions of one.
-    pub fn by(&mut self, dx: f64, dy: f64, buttons: u16) -> Vec<Input> {
+    pub fn by(&mut self, dx: f64, dy: f64) -> Option<Input> {
         self.place = None;
-        let mut inputs = Vec::new();
         let (dx, dy) = (
             whole(&mut self.left_over.0, dx),
             whole(&mut self.left_over.1, dy),
         );
-        if (dx, dy) != (0, 0) {
-            inputs.push(Input::PointerBy { dx, dy });
-        }
-        inputs.extend(self.press(buttons));
-        inputs
+        ((dx, dy) != (0, 0)).then_some(Input::PointerBy { dx, dy })
     }
 
-    /// A finger comes down; `point` is in CSS pixels.
-    pub fn touch_down(&mut self, point: (f64, f64), place: Place, at_ms: f64) -> Vec<Input> {
-        self.touch = Some(Touch { from: point, at_ms });
-        self.at(place, 0)
+    /// These of `MouseEvent.buttons` are down on the mouse (their bits are those of HID).
+    pub fn mouse(&mut self, buttons: u16) -> Option<Input> {
+        self.by_mouse = Buttons((buttons & 0x1F) as u8);
+        self.press()
     }
 
-    /// A finger is lifted; if it was a tap, that is a click where it was.
-    pub fn touch_up(&mut self, point: (f64, f64), at_ms: f64) -> Vec<Input> {
-        let Some(touch) = self.touch.take() else {
-            return Vec::new();
+    /// A button goes down or up in another way than on the mouse.
+    pub fn hold(&mut self, button: Buttons, down: bool) -> Option<Input> {
+        self.by_hand = match down {
+            true => self.by_hand.with(button),
+            false => self.by_hand.without(button),
         };
-        let moved = (point.0 - touch.from.0).hypot(point.1 - touch.from.1);
-        if moved > TAP_PIXELS || at_ms - touch.at_ms > TAP_MS {
-            return Vec::new();
-        }
-        vec![
-            Input::Buttons(Buttons::LEFT),
-            Input::Buttons(Buttons::default()),
-        ]
+        self.press()
     }
 
     /// Forgets what is down; the caller tells the machine.
     pub fn clear(&mut self) {
-        self.buttons = Buttons::default();
-        self.place = None;
-        self.touch = None;
+        *self = Self {
+            left_over: self.left_over,
+            ..Self::default()
+        };
     }
 
-    fn press(&mut self, buttons: u16) -> Option<Input> {
-        let buttons = Buttons((buttons & 0x1F) as u8);
-        (self.buttons != buttons).then(|| {
-            self.buttons = buttons;
+    fn press(&mut self) -> Option<Input> {
+        let buttons = self.by_mouse.with(self.by_hand);
+        (self.sent != buttons).then(|| {
+            self.sent = buttons;
             Input::Buttons(buttons)
         })
     }
+}
+
+/// `MouseEvent.buttons` with the first two buttons in each other's place.
+#[must_use]
+pub fn swapped(buttons: u16) -> u16 {
+    buttons & !3 | (buttons & 1) << 1 | (buttons & 2) >> 1
 }
 
 /// The whole counts in what was left over and what is new; the rest is kept.
@@ -108,7 +93,7 @@ pub(super) fn whole(left_over: &mut f64, new: f64) -> i16 {
 mod tests {
     use shared::input::{Buttons, Input};
 
-    use super::{Place, Pointer};
+    use super::{Place, Pointer, swapped};
 
     const HERE: Place = Place { x: 100, y: 200 };
 
@@ -120,76 +105,65 @@ mod tests {
     }
 
     #[test]
-    fn the_pointer_goes_there_before_it_clicks() {
+    fn the_place_is_told_once() {
         let mut pointer = Pointer::default();
-        assert_eq!(
-            pointer.at(HERE, 1),
-            [to(HERE), Input::Buttons(Buttons::LEFT)]
-        );
-        assert_eq!(pointer.at(HERE, 0), [Input::Buttons(Buttons::default())]);
-        assert_eq!(pointer.at(HERE, 0), []);
+        assert_eq!(pointer.to(HERE), Some(to(HERE)));
+        assert_eq!(pointer.to(HERE), None);
+        pointer.clear();
+        assert_eq!(pointer.to(HERE), Some(to(HERE)));
     }
 
     #[test]
     fn chords_and_side_buttons_keep_their_bits() {
         let mut pointer = Pointer::default();
-        pointer.at(HERE, 0);
-        assert_eq!(pointer.at(HERE, 3), [Input::Buttons(Buttons(3))]);
-        assert_eq!(pointer.at(HERE, 4), [Input::Buttons(Buttons::MIDDLE)]);
-        assert_eq!(pointer.at(HERE, 8), [Input::Buttons(Buttons::BACK)]);
-        assert_eq!(pointer.at(HERE, 16), [Input::Buttons(Buttons::FORWARD)]);
-        assert_eq!(pointer.at(HERE, 32), [Input::Buttons(Buttons::default())]);
+        let told = |buttons| Some(Input::Buttons(buttons));
+        assert_eq!(pointer.mouse(3), told(Buttons(3)));
+        assert_eq!(pointer.mouse(4), told(Buttons::MIDDLE));
+        assert_eq!(pointer.mouse(8), told(Buttons::BACK));
+        assert_eq!(pointer.mouse(16), told(Buttons::FORWARD));
+        assert_eq!(pointer.mouse(32), told(Buttons::default()));
+        assert_eq!(pointer.mouse(0), None);
+    }
+
+    #[test]
+    fn a_button_is_down_as_long_as_it_is_held_in_any_way() {
+        let mut pointer = Pointer::default();
+        let left = Some(Input::Buttons(Buttons::LEFT));
+        assert_eq!(pointer.hold(Buttons::LEFT, true), left);
+        assert_eq!(pointer.mouse(1), None);
+        assert_eq!(pointer.hold(Buttons::LEFT, false), None);
+        assert_eq!(pointer.mouse(0), Some(Input::Buttons(Buttons::default())));
+    }
+
+    #[test]
+    fn swapping_changes_the_first_two_buttons_only() {
+        assert_eq!([0, 1, 2, 3, 4, 8, 29].map(swapped), [0, 2, 1, 3, 4, 8, 30]);
     }
 
     #[test]
     fn fractions_of_a_count_add_up() {
         let mut pointer = Pointer::default();
-        assert_eq!(pointer.by(0.5, -0.25, 0), []);
+        assert_eq!(pointer.by(0.5, -0.25), None);
         assert_eq!(
-            pointer.by(0.5, -0.75, 0),
-            [Input::PointerBy { dx: 1, dy: -1 }]
+            pointer.by(0.5, -0.75),
+            Some(Input::PointerBy { dx: 1, dy: -1 })
         );
     }
 
     #[test]
     fn nothing_of_a_large_move_is_lost() {
         let mut pointer = Pointer::default();
-        assert_eq!(
-            pointer.by(40_000.0, 0.0, 0),
-            [Input::PointerBy {
-                dx: i16::MAX,
-                dy: 0
-            }]
-        );
-        assert_eq!(
-            pointer.by(0.0, 0.0, 0),
-            [Input::PointerBy { dx: 7_233, dy: 0 }]
-        );
+        let by = |dx| Some(Input::PointerBy { dx, dy: 0 });
+        assert_eq!(pointer.by(40_000.0, 0.0), by(i16::MAX));
+        assert_eq!(pointer.by(0.0, 0.0), by(7_233));
     }
 
     #[test]
-    fn a_tap_is_a_click_and_a_drag_is_not() {
+    fn after_clearing_nothing_is_down() {
         let mut pointer = Pointer::default();
-        assert_eq!(pointer.touch_down((5.0, 5.0), HERE, 0.0), [to(HERE)]);
-        assert_eq!(
-            pointer.touch_up((7.0, 6.0), 90.0),
-            [
-                Input::Buttons(Buttons::LEFT),
-                Input::Buttons(Buttons::default())
-            ]
-        );
-        pointer.touch_down((5.0, 5.0), HERE, 0.0);
-        assert_eq!(pointer.touch_up((60.0, 5.0), 90.0), []);
-        pointer.touch_down((5.0, 5.0), HERE, 0.0);
-        assert_eq!(pointer.touch_up((5.0, 5.0), 900.0), []);
-    }
-
-    #[test]
-    fn after_clearing_the_place_is_told_anew() {
-        let mut pointer = Pointer::default();
-        pointer.at(HERE, 1);
+        pointer.mouse(1);
+        pointer.hold(Buttons::RIGHT, true);
         pointer.clear();
         assert!(pointer.buttons().is_empty());
-        assert_eq!(pointer.at(HERE, 0), [to(HERE)]);
     }
 }

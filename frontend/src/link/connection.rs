@@ -10,7 +10,7 @@ use js_sys::{ArrayBuffer, Uint8Array};
 use leptos::prelude::*;
 use shared::{
     ToBrowser, ToRelay,
-    message::{Closing, State},
+    message::{Change, Closing, Jiggler, State},
     version::SPOKEN,
     wire,
 };
@@ -194,6 +194,7 @@ impl Link {
         match message {
             ToBrowser::Hello { .. } => self.ping(),
             ToBrowser::State(state) => self.stands(state),
+            ToBrowser::Change(Change::Jiggler(jiggler)) => store.jiggler.set(jiggler),
             ToBrowser::Change(change) => store.state.update(|state| {
                 if let Some(state) = state {
                     state.apply(change);
@@ -220,6 +221,7 @@ impl Link {
         backoff.reset();
         self.0.backoff.set(backoff);
         self.0.store.state.set(Some(state));
+        self.0.store.jiggler.set(Jiggler::default());
         self.0.store.link.set(LinkPhase::Connected);
     }
 

@@ -13,10 +13,12 @@ use super::{
     obstacle::Obstacle,
 };
 use crate::{
-    browser::{Listener, document, now_us},
+    browser::{Listener, Resized, document, now_us},
     figures::Figures,
     input::{listen::listen, place::Size},
     link::connection::Link,
+    panel::{edge::Edge, view::ViewBar},
+    preferences::AsText,
     store::Store,
     ui::{focus, focus_screen, text},
     video::{canvas::Canvas, report::Report},
@@ -32,19 +34,26 @@ pub(crate) fn Screen() -> impl IntoView {
     let store = expect_context::<Store>();
     let reach = expect_context::<Reach>();
     let canvas = NodeRef::<html::Canvas>::new();
+    let frame = NodeRef::<html::Div>::new();
     let running = StoredValue::new_local(None);
+    let resized = StoredValue::new_local(None);
     canvas.on_load(move |canvas: HtmlCanvasElement| {
         running.set_value(Some(Running::start(&canvas, store, reach)));
-        follow_shape(canvas, store);
+        store.shown.lay_out(canvas);
         focus_screen();
+    });
+    frame.on_load(move |frame| {
+        let room = frame.clone();
+        resized.set_value(Resized::new(&frame, move |_, _| store.shown.measure(&room)));
     });
     view! {
         <div class="view" class:focused=move || store.focused.get()>
             <Notices/>
-            <div class="frame">
+            <div class="frame" node_ref=frame>
                 <canvas
                     node_ref=canvas
                     class="picture"
+                    data-cursor=move || store.preferences.cursor.get().to_text()
                     class:empty=move || store.picture.get().is_none()
                     role="application"
                     aria-label=text.remote_screen
@@ -53,6 +62,8 @@ pub(crate) fn Screen() -> impl IntoView {
                 ></canvas>
                 <Obstacle/>
             </div>
+            <Edge/>
+            <ViewBar/>
             <KeyHint/>
             <p id="screen-help" class="unseen">{text.screen_help}</p>
         </div>
@@ -128,20 +139,6 @@ fn acknowledge(link: &Link, stream: u32, sequence: u32, shown_us: u64) {
         sequence,
         shown_us: u32::try_from(shown_us).unwrap_or(u32::MAX),
     }));
-}
-
-/// Keeps the element in the picture's shape, so that no bars belong to it.
-fn follow_shape(canvas: HtmlCanvasElement, store: Store) {
-    Effect::new(move |_| {
-        let size = store.picture.get().unwrap_or(Size {
-            width: 16,
-            height: 9,
-        });
-        let style = web_sys::HtmlElement::style(&canvas);
-        for (name, value) in [("--columns", size.width), ("--rows", size.height)] {
-            let _always_a_valid_value = style.set_property(name, &value.to_string());
-        }
-    });
 }
 
 /// The operator wants the keyboard back: it goes to the first tool.

@@ -1,5 +1,7 @@
 //! What can be set: the picture for all, the hands for this browser.
 
+mod pointer;
+
 use leptos::prelude::*;
 use shared::{
     ToRelay,
@@ -7,11 +9,10 @@ use shared::{
     version::{SPOKEN, Versions},
 };
 
+use self::pointer::KeyboardAndPointer;
 use super::statistics::bits;
 use crate::{
-    input::lock::unlock_pointer,
     page::console::Reach,
-    preferences::PointerMode,
     store::Store,
     ui::{language::LanguageSelect, panel::Sheet, range::Range, tabs::TabList, text},
 };
@@ -89,57 +90,6 @@ fn Screen() -> impl IntoView {
         />
         <p class="hint">{text.changes_for_all}</p>
     }
-}
-
-#[component]
-fn KeyboardAndPointer() -> impl IntoView {
-    let text = text();
-    let preferences = expect_context::<Store>().preferences;
-    let mode = preferences.pointer_mode;
-    let reversed = preferences.scroll_reversed;
-    let (scroll, speed) = (preferences.scroll_percent, preferences.pointer_percent);
-    let to_mode = move |chosen: PointerMode| {
-        if chosen == PointerMode::Absolute {
-            unlock_pointer();
-        }
-        mode.set(chosen);
-    };
-    view! {
-        <fieldset>
-            <legend class="field-name">{text.pointer_mode}</legend>
-            {choice("pointer", text.pointer_to, text.pointer_to_hint, move || mode.get() == PointerMode::Absolute, move || to_mode(PointerMode::Absolute))}
-            {choice("pointer", text.pointer_by, text.pointer_by_hint, move || mode.get() == PointerMode::Relative, move || to_mode(PointerMode::Relative))}
-        </fieldset>
-        <Range
-            label=text.pointer_speed
-            min=25
-            max=300
-            step=25
-            value=Signal::derive(move || speed.get().into())
-            words=percent
-            commit=move |percent| speed.set(percent as u16)
-        />
-        <fieldset>
-            <legend class="field-name">{text.scroll_direction}</legend>
-            {choice("scroll", text.scroll_usual, "", move || !reversed.get(), move || reversed.set(false))}
-            {choice("scroll", text.scroll_natural, "", move || reversed.get(), move || reversed.set(true))}
-        </fieldset>
-        <Range
-            label=text.scroll_speed
-            min=25
-            max=300
-            step=25
-            value=Signal::derive(move || scroll.get().into())
-            words=percent
-            commit=move |percent| scroll.set(percent as u16)
-        />
-        <p class="hint">{text.screen_help}</p>
-        <p class="hint">{text.saved_here}</p>
-    }
-}
-
-fn percent(value: u32) -> String {
-    text().percent(value)
 }
 
 fn choice(

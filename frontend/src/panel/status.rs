@@ -11,7 +11,10 @@ use crate::{
     figures::Summary,
     page::console::Reach,
     store::{Control, LinkPhase, Store},
-    ui::text,
+    ui::{
+        icon::{Drawn, Icon},
+        text,
+    },
 };
 
 /// The state line: latency stays last, and what there is no room for is left out before it.
@@ -31,6 +34,11 @@ pub(crate) fn Status() -> impl IntoView {
                     <Numbers/>
                 </Show>
             </div>
+            <Show when=move || store.jiggler.get().is_on()>
+                <span class="awake" role="img" aria-label=text.jiggler_on title=text.jiggler_on>
+                    <Drawn icon=Icon::Awake/>
+                </span>
+            </Show>
             <Locks/>
         </div>
     }

@@ -13,10 +13,13 @@ use self::{
     tool::{Tool, ToolButton},
 };
 use crate::{
-    browser::{Resized, document, window},
+    browser::{Resized, document, has_touch, window},
     fitting::fitting,
-    input::hands::Hands,
-    input::lock::{enter_full_screen, has_full_screen, leave_full_screen, unlock_pointer},
+    input::{
+        hands::Hands,
+        lock::{enter_full_screen, has_full_screen, leave_full_screen, unlock_pointer},
+        touch::TouchMode,
+    },
     page::console::Reach,
     preferences::PointerMode,
     store::{Control, LinkPhase, Panel, Store},
@@ -30,11 +33,13 @@ use crate::{
 /// All tools, those that are needed most often first: where there is little room, the last ones are behind "More".
 fn tools(console: NodeRef<html::Div>) -> Vec<Tool> {
     let text = text();
-    let mut tools = vec![
-        take_control(),
+    let mut tools = vec![take_control()];
+    tools.extend(has_touch().then(trackpad));
+    tools.extend([
+        view_bar(),
         relative_pointer(),
         Tool::panel(Panel::Statistics, text.statistics, Icon::Statistics),
-    ];
+    ]);
     tools.extend(has_full_screen().then(|| full_screen(console)));
     tools.push(Tool::panel(Panel::Settings, text.settings, Icon::Settings));
     tools
@@ -144,6 +149,29 @@ fn relative_pointer() -> Tool {
         ..Tool::new(text.pointer_mode_switch, Icon::Mouse, act)
     }
     .pressed(move || mode.get() == PointerMode::Relative)
+}
+
+/// Whether the picture is a trackpad, or a finger is the pointer.
+fn trackpad() -> Tool {
+    let mode = expect_context::<Store>().preferences.touch_mode;
+    let reach = expect_context::<Reach>();
+    let act = move || {
+        reach.hands.with_value(Hands::release_all);
+        mode.set(match mode.get_untracked() {
+            TouchMode::Trackpad => TouchMode::Direct,
+            TouchMode::Direct => TouchMode::Trackpad,
+        });
+    };
+    Tool::new(text().trackpad, Icon::Trackpad, act)
+        .pressed(move || mode.get() == TouchMode::Trackpad)
+}
+
+fn view_bar() -> Tool {
+    let open = expect_context::<Store>().view_bar;
+    Tool::new(text().view, Icon::View, move || {
+        open.update(|open| *open = !*open);
+    })
+    .pressed(move || open.get())
 }
 
 fn full_screen(console: NodeRef<html::Div>) -> Tool {

@@ -47,6 +47,18 @@ pub(crate) enum Icon {
     Usb,
     /// The link is lost.
     NoLink,
+    /// The picture as a trackpad.
+    Trackpad,
+    /// The machine is kept from sleeping.
+    Awake,
+    /// How the picture is seen.
+    View,
+    /// Larger.
+    Plus,
+    /// Smaller.
+    Minus,
+    /// A quarter turn clockwise.
+    Rotate,
     /// Something must be locked or trusted.
     Padlock,
 }
@@ -97,6 +109,18 @@ impl Icon {
             Self::NoLink => {
                 "M3 3l14 14M2.5 8a11 11 0 0 1 3.7-2.4M9 4.6A11 11 0 0 1 17.5 8M5.3 11a7 7 0 0 1 3-1.7M12.5 9.7a7 7 0 0 1 2.2 1.3M8 13.8a3 3 0 0 1 3.8-.1M10 16.5v.1"
             }
+            Self::Trackpad => {
+                "M4.5 4h11A1.5 1.5 0 0 1 17 5.5v9a1.5 1.5 0 0 1-1.5 1.5h-11A1.5 1.5 0 0 1 3 14.5v-9A1.5 1.5 0 0 1 4.5 4zM3 12h14M10 12v4"
+            }
+            Self::Awake => {
+                "M4 7.5h10v5a3 3 0 0 1-3 3H7a3 3 0 0 1-3-3zM14 8.5h1.5a1.8 1.8 0 0 1 0 3.6H14M7 5V3.5M11 5V3.5"
+            }
+            Self::View => {
+                "M8.5 3a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11zM12.6 12.6 17 17M8.5 6.2v4.6M6.2 8.5h4.6"
+            }
+            Self::Plus => "M10 4v12M4 10h12",
+            Self::Minus => "M4 10h12",
+            Self::Rotate => "M16 10a6 6 0 1 1-2-4.5L16.2 7.5M16.5 3.5v4h-4",
             Self::Padlock => {
                 "M5 9h10a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1v-6a1 1 0 0 1 1-1zM6.5 9V6.5a3.5 3.5 0 0 1 7 0V9M10 12.3v1.4"
             }

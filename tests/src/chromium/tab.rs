@@ -400,6 +400,23 @@ impl Tab {
         .await
     }
 
+    /// Gives the page the screen of a device that is held in the hand, of this size in CSS pixels.
+    ///
+    /// # Errors
+    /// Where Chromium has gone.
+    pub async fn hand_held(&self, width: u32, height: u32) -> Result<()> {
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            json!({ "width": width, "height": height, "deviceScaleFactor": 2.0, "mobile": true }),
+        )
+        .await?;
+        wait_until("the screen", async || {
+            let size = self.evaluate("[innerWidth, innerHeight]").await?;
+            Ok(size == json!([width, height]))
+        })
+        .await
+    }
+
     /// Makes the tab that of a device whose screen is touched with up to ten fingers.
     ///
     /// # Errors
