@@ -1,10 +1,12 @@
 //! The operator's hands: DOM events in, [`shared::input::Input`] out, and everything released when they go away.
 
+pub mod device_text;
 pub mod keyboard;
 pub mod place;
 pub mod pointer;
 pub mod speed;
 pub mod squash;
+pub mod strokes;
 pub mod touch;
 pub mod wheel;
 

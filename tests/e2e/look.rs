@@ -64,6 +64,47 @@ async fn panels_and_messages_fit_every_screen() -> Result<()> {
 }
 
 #[tokio::test]
+async fn what_is_for_fingers_fits_every_device_in_the_hand() -> Result<()> {
+    let (relay, account) = Relay::demo().await?;
+    let chromium = Chromium::start().await?;
+    let page = Page::prepare(&chromium, &account).await?;
+    page.tab.touch_screen().await?;
+    page.tab.without_motion().await?;
+    page.tab.go(&account.base).await?;
+    page.shows_the_screen_of(&relay.sim).await?;
+    page.open_tool("View").await?;
+    for (width, height) in [(820, 1180), (1180, 820), (390, 844), (844, 390)] {
+        page.tab.hand_held(width, height).await?;
+        keep(&page.tab, &format!("touch-{width}x{height}")).await?;
+        fits(&page.tab, width, height).await?;
+        for (role, name) in [("group", "View"), ("group", "Edge buttons")] {
+            let group = page.tab.element(role, name).await?;
+            let rect = page.tab.rect(&group).await?;
+            assert!(
+                rect.x >= 0.0 && rect.x + rect.width <= f64::from(width),
+                "{name}: {rect:?}"
+            );
+        }
+        for name in ["Ctrl", "Left button", "Fit", "Rotate"] {
+            let button = page.tab.element("button", name).await?;
+            let rect = page.tab.rect(&button).await?;
+            assert!(
+                rect.width >= 44.0 && rect.height >= 44.0,
+                "{name}: {rect:?}"
+            );
+        }
+    }
+    page.open_tool("Settings").await?;
+    page.tab.click("tab", "Keyboard and pointer").await?;
+    for (width, height) in VIEWPORTS {
+        page.tab.viewport(width, height, 1.0).await?;
+        keep(&page.tab, &format!("pointer-{width}x{height}")).await?;
+        fits(&page.tab, width, height).await?;
+    }
+    chromium.end().await
+}
+
+#[tokio::test]
 async fn claiming_and_signing_in_fit_every_screen() -> Result<()> {
     let mut relay = Relay::serve().await?;
     let chromium = Chromium::start().await?;

@@ -189,6 +189,36 @@ async fn on_the_trackpad_a_finger_moves_the_pointer_from_where_it_is() -> Result
 }
 
 #[tokio::test]
+async fn on_the_trackpad_of_a_relative_pointer_a_finger_is_a_mouse() -> Result<()> {
+    let device = Device::take_up().await?;
+    device.page.open_tool("Relative pointer").await?;
+    device
+        .each_way(async |device| {
+            let before = device.reports().await?;
+            let (x, y) = point(device.page.in_sight().await?, 0.4, 0.6);
+            let mut fingers = Fingers::on(&device.page.tab);
+            fingers.down(1, x, y).await?;
+            fingers.glide(&[(1, x + 60.0, y - 40.0)], 4).await?;
+            fingers.up(1).await?;
+            let mut sum = (0, 0);
+            let wait = wait_until("the whole way", async || {
+                sum = (0, 0);
+                for report in device.sim().reports(before).await? {
+                    assert_eq!(report.interface, "mouse");
+                    let bytes = report.bytes()?;
+                    sum.0 += i32::from(bytes[1].cast_signed());
+                    sum.1 += i32::from(bytes[2].cast_signed());
+                }
+                Ok(sum == (60, -40))
+            });
+            let wait = wait.await;
+            wait.with_context(|| format!("{sum:?}"))
+        })
+        .await?;
+    device.put_down().await
+}
+
+#[tokio::test]
 async fn on_the_trackpad_taps_click_where_the_pointer_is() -> Result<()> {
     let device = Device::take_up().await?;
     device
