@@ -37,6 +37,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// From report to report where nothing answers: slower than the eight milliseconds at which old machines poll.
 const UNANSWERED_INTERVAL: Duration = Duration::from_millis(9);
 
+/// HID Usage Tables 1.5, page 0x07.
+const CAPS_LOCK: u8 = 0x39;
+
 /// How fast a text is typed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pace {
@@ -80,6 +83,8 @@ pub struct TypeOut {
     /// What is down by the last report.
     down: Keyboard,
     unproven: usize,
+    /// Caps Lock before a character that switches it there and back: its light may lag behind.
+    caps_lock: Option<bool>,
     paused: bool,
     not_before: Option<Instant>,
     /// When a lock light began to be waited for.
@@ -139,6 +144,7 @@ impl TypeOut {
             typed: 0,
             down: Keyboard::default(),
             unproven: 0,
+            caps_lock: None,
             paused: false,
             not_before: None,
             asked: None,
@@ -219,6 +225,7 @@ impl TypeOut {
                 Some(Step::Proven(lock)) => {
                     self.echo = Echo::By(lock);
                     self.unproven = 0;
+                    self.caps_lock = None;
                 }
                 Some(Step::Next(lock)) => self.search_after(lock, leds),
                 None if self.paused => return Next::Wait(None),
@@ -293,15 +300,23 @@ impl TypeOut {
     }
 
     fn piece(&self, leds: Option<Leds>) -> &[Stroke] {
-        let text = match leds.is_some_and(|leds| leds.caps_lock) {
+        let text = match self.caps_lock(leds) {
             true => &self.text.caps_lock,
             false => &self.text.plain,
         };
         text.piece(self.typed).unwrap_or_default()
     }
 
+    fn caps_lock(&self, leds: Option<Leds>) -> bool {
+        let light = leds.is_some_and(|leds| leds.caps_lock);
+        self.caps_lock.unwrap_or(light)
+    }
+
     fn plan_piece(&mut self, leds: Option<Leds>) {
         let strokes = self.piece(leds).to_vec();
+        if strokes.iter().any(|stroke| stroke.usage == CAPS_LOCK) {
+            self.caps_lock = Some(self.caps_lock(leds));
+        }
         let mut modifiers = 0;
         for stroke in strokes {
             if stroke.modifiers != modifiers {

@@ -159,6 +159,10 @@ impl Busy {
         while self.read_at <= now {
             match self.room.pop_front() {
                 Some(Event::Key(0x53, _)) => self.leds.num_lock ^= true,
+                Some(Event::Key(CAPS_LOCK, _)) => {
+                    self.leds.caps_lock ^= true;
+                    self.pressed.push((CAPS_LOCK, 0));
+                }
                 Some(Event::Key(key, modifiers)) => self.pressed.push((key, modifiers)),
                 Some(Event::Other) => {}
                 None => {
@@ -272,6 +276,39 @@ fn a_machine_that_reads_slowly_loses_nothing_where_its_lights_answer() {
             bench.now += Duration::from_micros(100);
         }
         assert_eq!(bench.machine.dropped, 0, "{reading_ms} ms");
+        assert_eq!(bench.machine.pressed, expected, "{reading_ms} ms");
+    }
+}
+
+/// On a German keyboard, Caps Lock has to be off for ß.
+#[test]
+fn a_light_that_lags_does_not_tell_when_caps_lock_is_switched_on_the_way() {
+    let table = include_bytes!("../../../../../shared/layouts/de.bin");
+    let german = Layout::parse(table).unwrap();
+    let text = Text::compile(
+        "Weiße Füße grüßen, große Straßen",
+        &german,
+        &Options::default(),
+    );
+    let expected: Vec<_> = (text.caps_lock.strokes().iter())
+        .map(|stroke| (stroke.usage, stroke.modifiers))
+        .collect();
+    assert_eq!(
+        expected
+            .iter()
+            .filter(|(usage, _)| *usage == CAPS_LOCK)
+            .count(),
+        10
+    );
+    for reading_ms in [0, 1, 5, 40] {
+        let mut machine = Busy::new(Duration::from_millis(reading_ms), true);
+        machine.leds.caps_lock = true;
+        let mut bench = Bench::new(machine, Duration::ZERO);
+        bench.begin(text.clone(), Pace::Adaptive);
+        while !bench.phase().is_over() {
+            assert!(bench.step() || bench.phase() != TypingPhase::Typing);
+            bench.now += Duration::from_micros(100);
+        }
         assert_eq!(bench.machine.pressed, expected, "{reading_ms} ms");
     }
 }
