@@ -7,3 +7,4 @@ mod picture;
 mod pointer;
 mod signal;
 mod stand;
+mod typing;

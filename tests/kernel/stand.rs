@@ -88,6 +88,19 @@ impl Stand {
         Ok(client)
     }
 
+    /// The owner's session.
+    pub(crate) fn account(&self) -> &Account {
+        &self.relay.account
+    }
+
+    /// Keeps the kernel's console from turning the keyboard's lights, as a desktop does: its reader turns them.
+    pub(crate) async fn leave_lights_to_the_reader(&self) -> Result<()> {
+        self.guest
+            .run("for light in /sys/class/leds/*lock/trigger; do [ ! -e $light ] || echo none > $light; done")
+            .await?;
+        Ok(())
+    }
+
     /// Pulls the USB cable, on the host's side.
     pub(crate) async fn unplug(&self) -> Result<()> {
         self.guest.run(&format!("echo 1 > {PORT_DISABLE}")).await?;

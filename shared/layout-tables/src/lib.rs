@@ -5,6 +5,7 @@ mod avoided;
 mod compositions;
 mod keys;
 pub mod layouts;
+pub mod reader;
 mod rules;
 mod symbols;
 

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet,
     fs::{self, File, OpenOptions},
     io::{self, Read, Write},
+    iter,
     path::{Path, PathBuf},
     sync::mpsc::{self, Sender},
     thread,
@@ -88,9 +89,11 @@ pub fn watch() -> io::Result<()> {
     let (seen, told) = mpsc::channel();
     thread::spawn(move || scan(&seen));
     let mut out = io::stdout().lock();
-    for seen in told {
-        serde_json::to_writer(&mut out, &seen)?;
-        out.write_all(b"\n")?;
+    while let Ok(seen) = told.recv() {
+        for seen in iter::once(seen).chain(told.try_iter()) {
+            serde_json::to_writer(&mut out, &seen)?;
+            out.write_all(b"\n")?;
+        }
         out.flush()?;
     }
     Ok(())
@@ -106,6 +109,10 @@ pub fn set_light(code: u16, on: bool) -> io::Result<()> {
         .find(|device| device.role == Role::Keyboard)
         .ok_or_else(|| io::Error::other("no USB keyboard"))?;
     let mut node = OpenOptions::new().write(true).open(keyboard.node)?;
+    switch_light(&mut node, code, on)
+}
+
+fn switch_light(node: &mut File, code: u16, on: bool) -> io::Result<()> {
     for (kind, code, value) in [(EV_LED, code, i32::from(on)), (EV_SYN, 0, 0)] {
         let mut event = [0; EVENT_SIZE];
         event[16..18].copy_from_slice(&kind.to_ne_bytes());
@@ -116,6 +123,25 @@ pub fn set_light(code: u16, on: bool) -> io::Result<()> {
     Ok(())
 }
 
+/// The lock keys (58 Caps Lock, 69 Num Lock, 70 Scroll Lock), each with its light.
+const LOCKS: [(u16, u16); 3] = [(58, 1), (69, 0), (70, 2)];
+
+/// Turns lights as a desktop does: when it has read that the key of a lock went down.
+#[derive(Default)]
+struct Lights([bool; LOCKS.len()]);
+
+impl Lights {
+    fn follow(&mut self, event: &Event, node: &mut File) -> io::Result<()> {
+        for ((key, light), on) in LOCKS.into_iter().zip(&mut self.0) {
+            if (event.kind, event.code, event.value) == (EV_KEY, key, 1) {
+                *on = !*on;
+                switch_light(node, light, *on)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 fn scan(seen: &Sender<Seen>) {
     let mut known = BTreeSet::new();
     loop {
@@ -123,7 +149,7 @@ fn scan(seen: &Sender<Seen>) {
             if known.contains(&path) {
                 continue;
             }
-            if let Ok(file) = File::open(&node) {
+            if let Ok(file) = OpenOptions::new().read(true).write(true).open(&node) {
                 known.insert(path);
                 let seen = seen.clone();
                 thread::spawn(move || read(file, role, &seen));
@@ -136,12 +162,16 @@ fn scan(seen: &Sender<Seen>) {
 fn read(mut file: File, role: Role, seen: &Sender<Seen>) {
     let mut told = seen.send(Seen::Opened { role });
     let mut events = [0; EVENT_SIZE * 64];
+    let mut lights = Lights::default();
     while told.is_ok() {
         let Ok(size) = file.read(&mut events) else {
             break;
         };
         for event in events[..size].chunks_exact(EVENT_SIZE) {
             let event = parse(event);
+            if role == Role::Keyboard && lights.follow(&event, &mut file).is_err() {
+                break;
+            }
             told = seen.send(Seen::Event { role, event });
         }
     }

@@ -1,18 +1,14 @@
-//! A machine with Linux and a layout: a keyboard's reports come in, text comes out.
+//! A machine with Linux and a layout: a keyboard's strokes come in, text comes out.
 
 use std::collections::BTreeSet;
 
-use anyhow::{Result, bail};
-use layout_tables::layouts::Source;
+use anyhow::Result;
+use layout_tables::{layouts::Source, reader::Reader};
 use shared::layout::Stroke;
-use xkbcommon::xkb::{
-    CONTEXT_NO_FLAGS, Context, KeyDirection, Keycode, Keymap, Keysym, LED_NAME_CAPS, MOD_NAME_ALT,
-    MOD_NAME_CAPS, MOD_NAME_CTRL, MOD_NAME_LOGO, STATE_MODS_EFFECTIVE, State, compose,
-    keysym_to_utf8,
-};
+use xkbcommon::xkb::{Keysym, compose, keysym_to_utf8};
 
 /// What Linux makes of the usages from 0 on (`hid_keyboard` in drivers/hid/hid-input.c).
-const EVDEV: [u8; 0x68] = [
+const EVENTS: [u16; 0x68] = [
     0, 0, 0, 0, 30, 48, 46, 32, 18, 33, 34, 35, 23, 36, 37, 38, //
     50, 49, 24, 25, 16, 19, 31, 20, 22, 47, 17, 45, 21, 44, 2, 3, //
     4, 5, 6, 7, 8, 9, 10, 11, 28, 1, 14, 15, 57, 12, 13, 26, //
@@ -23,12 +19,13 @@ const EVDEV: [u8; 0x68] = [
 ];
 
 /// The same of the usages 0xE0 to 0xE7, in the order of the bits of a report.
-const MODIFIERS: [u8; 8] = [29, 42, 56, 125, 97, 54, 100, 126];
+const MODIFIERS: [u16; 8] = [29, 42, 56, 125, 97, 54, 100, 126];
 
-const KEY_RO: u8 = 89;
-const KEY_YEN: u8 = 124;
-const CAPS_LOCK: Stroke = Stroke::new(0x39, 0);
-const SHIFT_CAPS_LOCK: Stroke = Stroke::new(0x39, 0x02);
+const KEY_RO: u16 = 89;
+const KEY_YEN: u16 = 124;
+
+/// What switches Caps Lock on common and on Japanese keyboards.
+const CAPS_LOCK: [Stroke; 2] = [Stroke::new(0x39, 0), Stroke::new(0x39, 0x02)];
 
 /// The keys with which one writes: letters, digits, signs, space, the keypad's operators (its other keys depend on Num
 /// Lock), and the additional keys of ISO, Brazilian and JIS keyboards.
@@ -43,65 +40,32 @@ pub(crate) fn writing_keys() -> impl Iterator<Item = u8> {
 }
 
 /// The machine.
-pub(crate) struct Machine {
-    keyboard: State,
-    composing: compose::State,
-}
+pub(crate) struct Machine(Reader);
 
 impl Machine {
     /// A machine with nothing pressed, and Caps Lock off.
     pub(crate) fn new(source: &Source) -> Result<Self> {
-        let context = Context::new(CONTEXT_NO_FLAGS);
-        let Source {
-            layout, variant, ..
-        } = *source;
-        let keymap = Keymap::new_from_names(&context, "evdev", "pc105", layout, variant, None, 0);
-        let rules = compose::Table::new_from_locale(
-            &context,
-            "en_US.UTF-8".as_ref(),
-            compose::COMPILE_NO_FLAGS,
-        );
-        let (Some(keymap), Ok(rules)) = (keymap, rules) else {
-            bail!(
-                "this machine lacks {layout}({variant}) or compose rules: install xkb-data and libx11-data"
-            );
-        };
-        Ok(Self {
-            keyboard: State::new(&keymap),
-            composing: compose::State::new(&rules, compose::STATE_NO_FLAGS),
-        })
+        Ok(Self(Reader::new(source)?))
     }
 
     /// The same machine, with nothing pressed and nothing begun.
     pub(crate) fn afresh(&self, caps_lock: bool) -> Self {
-        let mut machine = Self {
-            keyboard: State::new(&self.keyboard.get_keymap()),
-            composing: compose::State::new(
-                &self.composing.compose_table(),
-                compose::STATE_NO_FLAGS,
-            ),
-        };
-        machine.set_caps_lock(caps_lock);
-        machine
-    }
-
-    /// By the key, or where the layout has another one in its place, as another keyboard does it.
-    fn set_caps_lock(&mut self, on: bool) {
-        for stroke in [CAPS_LOCK, SHIFT_CAPS_LOCK] {
-            if self.caps_lock() != on {
-                self.reads(&[stroke]);
+        let mut machine = Self(self.0.afresh());
+        for stroke in CAPS_LOCK {
+            if machine.caps_lock() != caps_lock {
+                machine.reads(&[stroke]);
             }
         }
-        if self.caps_lock() != on {
-            let lock = 1 << self.keyboard.get_keymap().mod_get_index(MOD_NAME_CAPS);
-            self.keyboard.update_mask(0, 0, lock, 0, 0, 0);
-            self.composing.reset();
+        if machine.caps_lock() != caps_lock {
+            machine.0 = self.0.afresh();
+            machine.0.lock_caps();
         }
+        machine
     }
 
     /// Whether a key switches Caps Lock.
     pub(crate) fn has_caps_lock_key(&self) -> bool {
-        [CAPS_LOCK, SHIFT_CAPS_LOCK].into_iter().any(|stroke| {
+        CAPS_LOCK.into_iter().any(|stroke| {
             let mut machine = self.afresh(false);
             machine.reads(&[stroke]);
             machine.caps_lock()
@@ -110,12 +74,12 @@ impl Machine {
 
     /// Whether the light of Caps Lock is on.
     pub(crate) fn caps_lock(&self) -> bool {
-        self.keyboard.led_name_is_active(LED_NAME_CAPS)
+        self.0.caps_lock()
     }
 
     /// Whether a dead key waits for the next one.
     pub(crate) fn is_composing(&self) -> bool {
-        self.composing.status() == compose::Status::Composing
+        self.0.is_composing()
     }
 
     /// The text that strokes make.
@@ -124,47 +88,30 @@ impl Machine {
     }
 
     fn read(&mut self, stroke: Stroke) -> String {
-        self.hold(stroke.modifiers, || KeyDirection::Down);
-        let code = keycode(stroke.usage);
-        let text = self.press(code);
-        self.keyboard.update_key(code, KeyDirection::Up);
-        self.hold(stroke.modifiers, || KeyDirection::Up);
+        self.hold(stroke.modifiers, true);
+        let text = self.0.key(event(stroke.usage), true);
+        self.0.key(event(stroke.usage), false);
+        self.hold(stroke.modifiers, false);
         text
     }
 
-    fn press(&mut self, code: Keycode) -> String {
-        let keysym = self.keyboard.key_get_one_sym(code);
-        let text = self.keyboard.key_get_utf8(code);
-        self.keyboard.update_key(code, KeyDirection::Down);
-        if self.composing.feed(keysym) == compose::FeedResult::Ignored {
-            return String::new();
-        }
-        match self.composing.status() {
-            compose::Status::Nothing => text.replace('\r', "\n"),
-            compose::Status::Composed => self.composing.utf8().unwrap_or_default(),
-            compose::Status::Composing | compose::Status::Cancelled => String::new(),
-        }
-    }
-
-    fn hold(&mut self, modifiers: u8, direction: impl Fn() -> KeyDirection) {
+    fn hold(&mut self, modifiers: u8, down: bool) {
         for (bit, code) in MODIFIERS.into_iter().enumerate() {
             if modifiers >> bit & 1 == 1 {
-                self.keyboard.update_key(code_of(code), direction());
+                self.0.key(code, down);
             }
         }
     }
 
     /// Whether keys make commands and no text while these modifiers are held.
     pub(crate) fn makes_commands(&self, modifiers: u8) -> bool {
-        let mut machine = self.afresh(self.caps_lock());
-        machine.hold(modifiers, || KeyDirection::Down);
-        machine.takes_commands()
+        self.holding(modifiers).takes_commands()
     }
 
-    fn takes_commands(&self) -> bool {
-        [MOD_NAME_CTRL, MOD_NAME_ALT, MOD_NAME_LOGO]
-            .into_iter()
-            .any(|name| self.keyboard.mod_name_is_active(name, STATE_MODS_EFFECTIVE))
+    fn holding(&self, modifiers: u8) -> Reader {
+        let mut machine = self.afresh(self.caps_lock());
+        machine.hold(modifiers, true);
+        machine.0
     }
 
     /// Every character that it can be made to read without switching Caps Lock.
@@ -172,7 +119,7 @@ impl Machine {
         let keysyms = self.keysyms();
         let mut search = Search {
             keysyms: &keysyms,
-            composing: &self.composing,
+            reader: &self.0,
             characters: BTreeSet::new(),
         };
         search.follow(&mut Vec::new());
@@ -181,35 +128,28 @@ impl Machine {
 
     /// What the writing keys give, whatever else is held that makes no command of them.
     fn keysyms(&self) -> BTreeSet<Keysym> {
-        let mut keysyms = BTreeSet::new();
-        for modifiers in 0..=u8::MAX {
-            let mut machine = self.afresh(self.caps_lock());
-            machine.hold(modifiers, || KeyDirection::Down);
-            if !machine.takes_commands() {
-                let keys = writing_keys().map(keycode);
-                keysyms.extend(keys.map(|code| machine.keyboard.key_get_one_sym(code)));
-            }
-        }
-        keysyms
+        (0..=u8::MAX)
+            .map(|modifiers| self.holding(modifiers))
+            .filter(|reader| !reader.takes_commands())
+            .flat_map(|reader| writing_keys().map(move |usage| reader.keysym(event(usage))))
+            .collect()
     }
 }
 
 /// All sequences of keysyms that make a character.
 struct Search<'a> {
     keysyms: &'a BTreeSet<Keysym>,
-    composing: &'a compose::State,
+    reader: &'a Reader,
     characters: BTreeSet<char>,
 }
 
 impl Search<'_> {
     fn follow(&mut self, begun: &mut Vec<Keysym>) {
         for keysym in self.keysyms {
-            let mut composing =
-                compose::State::new(&self.composing.compose_table(), compose::STATE_NO_FLAGS);
-            for before in begun.iter() {
-                composing.feed(*before);
+            let mut composing = self.reader.nothing_begun();
+            for keysym in begun.iter().chain([keysym]) {
+                composing.feed(*keysym);
             }
-            composing.feed(*keysym);
             match composing.status() {
                 compose::Status::Nothing => self.made(&keysym_to_utf8(*keysym)),
                 compose::Status::Composed => self.made(&composing.utf8().unwrap_or_default()),
@@ -234,15 +174,11 @@ impl Search<'_> {
     }
 }
 
-fn keycode(usage: u8) -> Keycode {
-    code_of(match usage {
+/// The code of a key's events.
+fn event(usage: u8) -> u16 {
+    match usage {
         0x87 => KEY_RO,
         0x89 => KEY_YEN,
-        usage => EVDEV[usize::from(usage)],
-    })
-}
-
-/// The keycode of an event's code.
-fn code_of(code: u8) -> Keycode {
-    Keycode::new(u32::from(code) + 8)
+        usage => EVENTS[usize::from(usage)],
+    }
 }
