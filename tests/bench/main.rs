@@ -8,6 +8,7 @@ mod cost;
 mod encode;
 mod figures;
 mod input;
+mod layouts;
 mod page;
 mod typing;
 mod video;
@@ -29,6 +30,9 @@ async fn main() -> Result<()> {
     }
     if is_chosen("typing") {
         typing::measure(&mut Figures::new("typing")).await?;
+    }
+    if is_chosen("layouts") {
+        layouts::measure(&mut Figures::new("layouts"))?;
     }
     if is_chosen("encode") {
         encode::measure(&mut Figures::new("encode")).await?;

@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use serde_json::{Value, json};
@@ -30,6 +30,7 @@ struct Fixture {
 struct Answer {
     status: StatusCode,
     headers: HeaderMap,
+    bytes: Bytes,
     body: Value,
 }
 
@@ -78,11 +79,12 @@ impl Fixture {
         request.extensions_mut().insert(Peer(peer));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        let body = to_bytes(body, 1 << 20).await.unwrap();
+        let bytes = to_bytes(body, 1 << 20).await.unwrap();
         Answer {
             status: parts.status,
             headers: parts.headers,
-            body: serde_json::from_slice(&body).unwrap_or_default(),
+            body: serde_json::from_slice(&bytes).unwrap_or_default(),
+            bytes,
         }
     }
 
@@ -266,6 +268,35 @@ async fn what_is_not_a_request_is_a_problem() {
         let answer = fixture.ask(request).await;
         assert_eq!(answer.status, status, "{what}");
         answer.is_problem(status);
+    }
+}
+
+#[tokio::test]
+async fn keyboard_layouts_are_listed_and_fetched_by_those_who_are_signed_in() {
+    let fixture = Fixture::claimed().await;
+    for path in ["/api/v1/layouts", "/api/v1/layouts/de"] {
+        let stranger = fixture.send(Method::GET, path, "", &Value::Null).await;
+        stranger.is_problem(StatusCode::UNAUTHORIZED);
+    }
+    let cookie = fixture.sign_in("ada", PASSWORD).await.cookie();
+    let get = |path: &'static str| fixture.send(Method::GET, path, &cookie, &Value::Null);
+    let list = get("/api/v1/layouts").await.body;
+    let swiss = json!({ "name": "de-ch", "label": "German (Switzerland)" });
+    assert!(list.as_array().unwrap().contains(&swiss), "{list}");
+
+    let german = get("/api/v1/layouts/de").await;
+    assert_eq!(german.status, StatusCode::OK);
+    let table = include_bytes!("../../../shared/layouts/de.bin");
+    assert_eq!(german.bytes, table.as_slice());
+
+    for path in [
+        "/api/v1/layouts/klingon",
+        "/api/v1/layouts/..%2Flayouts%2Fde",
+    ] {
+        let unknown = get(path).await;
+        unknown.is_problem(StatusCode::NOT_FOUND);
+        let detail = unknown.body["detail"].as_str().unwrap();
+        assert!(detail.contains("de, de-ch, dvorak"), "{detail}");
     }
 }
 
