@@ -5,6 +5,7 @@
 //!
 //! Two programs come of it: the page, and the worker that decodes and draws ([`video`]).
 
+pub mod board;
 pub mod clock;
 pub mod figures;
 pub mod fitting;
