@@ -42,6 +42,15 @@ pub struct Credentials<'a> {
     pub code: Option<&'a str>,
 }
 
+/// A keyboard layout that the relay has.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct LayoutName {
+    /// What it is asked for by.
+    pub name: String,
+    /// Its name for people.
+    pub label: String,
+}
+
 /// Why a request did not do what it was for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -121,6 +130,24 @@ pub async fn sign_in(credentials: &Credentials<'_>) -> Result<(), Refusal> {
 pub async fn sign_out() -> Result<(), Refusal> {
     send(session().build()).await?;
     Ok(())
+}
+
+/// The keyboard layouts that the relay has.
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn layouts() -> Result<Vec<LayoutName>, Refusal> {
+    let response = send(Request::get("/api/v1/layouts").build()).await?;
+    response.json().await.map_err(|_| Refusal::Unreachable)
+}
+
+/// The table of a keyboard layout, for [`shared::layout::Layout::parse`].
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn layout(name: &str) -> Result<Vec<u8>, Refusal> {
+    let response = send(Request::get(&format!("/api/v1/layouts/{name}")).build()).await?;
+    response.binary().await.map_err(|_| Refusal::Unreachable)
 }
 
 fn session() -> RequestBuilder {

@@ -1,7 +1,7 @@
 //! The browser's objects as owned handles: what is dropped is closed.
 
 use js_sys::{Array, Function};
-use wasm_bindgen::{JsCast, prelude::Closure};
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{
     AddEventListenerOptions, Document, Element, Event, EventTarget, ResizeObserver,
     ResizeObserverEntry, Window,
@@ -17,6 +17,30 @@ pub(crate) fn window() -> Window {
 #[expect(clippy::expect_used, reason = "a window has a document")]
 pub(crate) fn document() -> Document {
     window().document().expect("a window has a document")
+}
+
+/// The operator's languages as BCP 47 tags, best first.
+pub(crate) fn languages() -> Vec<String> {
+    let languages = window().navigator().languages();
+    languages
+        .iter()
+        .filter_map(|language| language.as_string())
+        .collect()
+}
+
+/// The size of the page, in CSS pixels.
+pub(crate) fn page_size() -> (f64, f64) {
+    let pixels = |side: Result<JsValue, JsValue>| side.ok().and_then(|side| side.as_f64());
+    (
+        pixels(window().inner_width()).unwrap_or_default(),
+        pixels(window().inner_height()).unwrap_or_default(),
+    )
+}
+
+/// Whether a media query holds now.
+pub(crate) fn media(query: &str) -> bool {
+    let list = window().match_media(query).ok().flatten();
+    list.is_some_and(|list| list.matches())
 }
 
 /// Unix time in microseconds by this device's clock; it never goes back.

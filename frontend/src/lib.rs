@@ -22,6 +22,8 @@ pub mod app;
 #[cfg(target_arch = "wasm32")]
 mod browser;
 #[cfg(target_arch = "wasm32")]
+mod layouts;
+#[cfg(target_arch = "wasm32")]
 #[expect(unreachable_pub, reason = "what Leptos makes of a component is public")]
 mod page;
 #[cfg(target_arch = "wasm32")]

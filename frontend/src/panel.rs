@@ -1,6 +1,7 @@
 //! The tools around the picture.
 
 pub(crate) mod edge;
+pub(crate) mod keyboard;
 pub(crate) mod machine;
 pub(crate) mod settings;
 pub(crate) mod statistics;

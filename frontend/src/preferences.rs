@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use crate::{
-    browser::window,
+    board::{floating::Floating, geometry::Form, guess::guess},
+    browser::{languages, window},
     input::{place::Desktop, speed::Speed, touch::TouchMode},
     text::Language,
 };
@@ -57,6 +58,14 @@ pub(crate) struct Preferences {
     pub(crate) touch_mode: Kept<TouchMode>,
     /// Whether there are buttons at the edges of a picture that is touched.
     pub(crate) edge_buttons: Kept<bool>,
+    /// The machine's keyboard layout, as the relay names it.
+    pub(crate) layout: Kept<String>,
+    /// The form of the on-screen keyboard; `None` is the layout's usual one.
+    pub(crate) keyboard_form: Kept<Option<Form>>,
+    /// Whether the on-screen keyboard floats, where there is room for that.
+    pub(crate) keyboard_floats: Kept<bool>,
+    /// Where it floats; `None` until it has been moved.
+    pub(crate) keyboard_place: Kept<Option<Floating>>,
 }
 
 impl Preferences {
@@ -81,6 +90,13 @@ impl Preferences {
             .map(|key| Kept::load(key, 0)),
             touch_mode: Kept::load("touch-mode", TouchMode::Trackpad),
             edge_buttons: Kept::load("edge-buttons", true),
+            layout: Kept::load(
+                "layout",
+                guess(languages().iter().map(String::as_str)).to_owned(),
+            ),
+            keyboard_form: Kept::load("keyboard-form", None),
+            keyboard_floats: Kept::load("keyboard-floats", false),
+            keyboard_place: Kept::load("keyboard-place", None),
         }
     }
 
@@ -140,12 +156,53 @@ impl AsText for u16 {
     }
 }
 
-impl AsText for Option<Language> {
+impl AsText for Language {
     fn to_text(&self) -> String {
-        self.map_or_else(String::new, |language| language.tag.to_owned())
+        self.tag.to_owned()
     }
     fn from_text(text: &str) -> Option<Self> {
-        Language::of(text).map(Some)
+        Self::of(text)
+    }
+}
+
+impl AsText for String {
+    fn to_text(&self) -> String {
+        self.clone()
+    }
+    fn from_text(text: &str) -> Option<Self> {
+        Some(text.to_owned())
+    }
+}
+
+/// Nothing is the empty text.
+impl<T: AsText> AsText for Option<T> {
+    fn to_text(&self) -> String {
+        self.as_ref().map(T::to_text).unwrap_or_default()
+    }
+    fn from_text(text: &str) -> Option<Self> {
+        if text.is_empty() {
+            Some(None)
+        } else {
+            T::from_text(text).map(Some)
+        }
+    }
+}
+
+impl AsText for Form {
+    fn to_text(&self) -> String {
+        self.name().to_owned()
+    }
+    fn from_text(text: &str) -> Option<Self> {
+        Self::from_name(text)
+    }
+}
+
+impl AsText for Floating {
+    fn to_text(&self) -> String {
+        Self::to_text(*self)
+    }
+    fn from_text(text: &str) -> Option<Self> {
+        Self::from_text(text)
     }
 }
 
@@ -181,7 +238,7 @@ impl<T: Send + Sync + 'static> Clone for Kept<T> {
 
 impl<T: Send + Sync + 'static> Copy for Kept<T> {}
 
-impl<T: AsText + Copy + Send + Sync + 'static> Kept<T> {
+impl<T: AsText + Clone + Send + Sync + 'static> Kept<T> {
     fn load(key: &'static str, usual: T) -> Self {
         let kept = window()
             .local_storage()
@@ -205,11 +262,17 @@ impl<T: AsText + Copy + Send + Sync + 'static> Kept<T> {
         self.value.get_untracked()
     }
 
+    /// The value as it is now, where the page still has it.
+    pub(crate) fn try_get_untracked(&self) -> Option<T> {
+        self.value.try_get_untracked()
+    }
+
     /// Changes it and remembers it, as far as the browser lets the page.
     pub(crate) fn set(&self, value: T) {
+        let text = value.to_text();
         self.value.set(value);
         if let Ok(Some(storage)) = window().local_storage() {
-            let _full_or_forbidden = storage.set_item(self.key, &value.to_text());
+            let _full_or_forbidden = storage.set_item(self.key, &text);
         }
     }
 }

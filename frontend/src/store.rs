@@ -1,10 +1,17 @@
 //! All that the page shows, in one place. Copied freely: it is a handful of signals.
 
 use leptos::prelude::*;
-use shared::message::{Closing, Jiggler, Signal, State, Usb};
+use shared::{
+    input::Usage,
+    message::{Closing, Jiggler, Signal, State, Usb},
+};
 
 use crate::{
-    api::Access, figures::Summary, input::place::Size, preferences::Preferences, view::shown::Shown,
+    api::Access,
+    figures::Summary,
+    input::{onscreen::Stick, place::Size},
+    preferences::Preferences,
+    view::shown::Shown,
 };
 
 impl LinkPhase {
@@ -53,6 +60,15 @@ pub(crate) enum Panel {
     Settings,
 }
 
+/// The keys that are held through this page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct HeldKeys {
+    /// All of them.
+    pub(crate) down: Vec<Usage>,
+    /// The modifiers among them that the on-screen keyboard holds.
+    pub(crate) sticks: Vec<(Usage, Stick)>,
+}
+
 /// The page's state.
 #[derive(Clone, Copy)]
 pub(crate) struct Store {
@@ -76,6 +92,10 @@ pub(crate) struct Store {
     pub(crate) figures: RwSignal<Summary>,
     /// Which panel is open.
     pub(crate) panel: RwSignal<Option<Panel>>,
+    /// Whether the on-screen keyboard is there.
+    pub(crate) keyboard: RwSignal<bool>,
+    /// What is held.
+    pub(crate) held: RwSignal<HeldKeys>,
     /// Whether keys go to the machine.
     pub(crate) focused: RwSignal<bool>,
     /// Whether the pointer is locked to the picture.
@@ -101,6 +121,8 @@ impl Store {
             cannot_decode: RwSignal::new(false),
             figures: RwSignal::new(Summary::default()),
             panel: RwSignal::new(None),
+            keyboard: RwSignal::new(false),
+            held: RwSignal::new(HeldKeys::default()),
             focused: RwSignal::new(false),
             pointer_locked: RwSignal::new(false),
             full_screen: RwSignal::new(false),

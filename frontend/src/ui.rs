@@ -11,7 +11,7 @@ pub(crate) mod select;
 pub(crate) mod tabs;
 
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 
 use crate::{browser::document, text::Text};
 
@@ -36,10 +36,16 @@ pub(crate) fn focus_screen() {
     focus("[role=application]");
 }
 
+/// Focuses an element, if it can be.
+pub(crate) fn focus_element(element: &Element) {
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        let _not_focusable = element.focus();
+    }
+}
+
 /// Focuses the first element that the selector finds, if there is one.
 pub(crate) fn focus(selector: &str) {
-    let found = document().query_selector(selector).ok().flatten();
-    if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        let _not_focusable = element.focus();
+    if let Ok(Some(element)) = document().query_selector(selector) {
+        focus_element(&element);
     }
 }

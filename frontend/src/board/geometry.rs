@@ -96,6 +96,8 @@ pub struct Block {
     pub columns: f32,
     /// How many rows it has.
     pub rows: f32,
+    /// Its share of the keyboard's width.
+    pub share: f32,
     /// Its keys, in the order in which one reads.
     pub keys: Vec<Key>,
 }
@@ -278,7 +280,7 @@ fn bottom(form: Form) -> &'static [Cap] {
 }
 
 fn navigation(above_arrows: &[&'static str; 3]) -> Block {
-    let mut block = Block::new(18.0);
+    let mut block = Block::sharing(18.0, 14.0);
     for row in [
         ["PrintScreen", "ScrollLock", "Pause"],
         ["Insert", "Home", "PageUp"],
@@ -293,7 +295,7 @@ fn navigation(above_arrows: &[&'static str; 3]) -> Block {
 }
 
 fn numeric_pad() -> Block {
-    let mut block = Block::new(20.0);
+    let mut block = Block::sharing(20.0, 18.0);
     block.row(&[&each(
         &[
             "MediaTrackPrevious",
@@ -429,8 +431,13 @@ fn each(codes: &[&'static str], width: f32) -> Vec<Cap> {
 
 impl Block {
     fn new(columns: f32) -> Self {
+        Self::sharing(columns, columns)
+    }
+
+    fn sharing(columns: f32, share: f32) -> Self {
         Self {
             columns,
+            share,
             rows: 0.0,
             keys: Vec::new(),
         }

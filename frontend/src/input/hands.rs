@@ -1,6 +1,7 @@
 //! Everything that is held through this page, and its way to the relay.
 
 mod fingers;
+mod onscreen;
 mod pointing;
 
 use std::{
@@ -20,13 +21,14 @@ use self::fingers::Fingers;
 pub(crate) use self::fingers::Phase;
 use super::{
     keyboard::{ALT_GR_WAIT_MS, KeyEvent, Keyboard, Outcome, System},
+    onscreen::Onscreen,
     pointer::Pointer,
     squash::Squash,
     wheel::{Unit, Wheel},
 };
 use crate::{
     link::connection::Link,
-    store::{Control, Store},
+    store::{Control, HeldKeys, Store},
     view::Point,
 };
 
@@ -38,6 +40,7 @@ struct Inner {
     link: Link,
     store: Store,
     keyboard: RefCell<Keyboard>,
+    onscreen: RefCell<Onscreen>,
     pointer: RefCell<Pointer>,
     /// Where the pointer is, in pixels of the machine.
     cursor: Cell<Option<Point>>,
@@ -57,6 +60,7 @@ impl Hands {
             link,
             store,
             keyboard: RefCell::new(Keyboard::new(system)),
+            onscreen: RefCell::default(),
             pointer: RefCell::default(),
             cursor: Cell::default(),
             wheel: RefCell::default(),
@@ -108,8 +112,7 @@ impl Hands {
             by_hand.push(usage);
         }
         drop(by_hand);
-        let elsewhere = self.0.keyboard.borrow().down().contains(&usage);
-        if was_down != down && !elsewhere {
+        if was_down != down {
             self.send_all([Input::Key { usage, down }]);
         }
     }
@@ -132,8 +135,10 @@ impl Hands {
         self.0.keyboard.borrow_mut().clear();
         self.0.pointer.borrow_mut().clear();
         self.0.by_hand.borrow_mut().clear();
+        self.0.onscreen.borrow_mut().clear();
         self.clear_fingers();
         self.0.heartbeat.borrow_mut().take();
+        self.show_held();
         if held {
             self.send(Input::ReleaseAll);
         }
@@ -151,15 +156,35 @@ impl Hands {
         }
     }
 
-    fn send_all(&self, inputs: impl IntoIterator<Item = Input>) {
-        for input in inputs {
-            self.send(input);
-        }
-        self.beat_while_held();
+    /// Whether what is done here can reach the machine: nobody else has the controls.
+    fn may_act(&self) -> bool {
+        self.0.store.state.with_untracked(|state| {
+            state
+                .as_ref()
+                .is_some_and(|state| !matches!(Control::of(state), Control::Theirs(_)))
+        })
     }
 
-    /// Sends an input, or keeps it until the next frame where it is motion.
+    /// Sends what was done; modifiers that were tapped on the on-screen keyboard are for it.
+    fn send_all(&self, inputs: impl IntoIterator<Item = Input>) {
+        for input in inputs {
+            self.with_tapped_modifiers(input);
+        }
+        self.sent();
+    }
+
+    /// What follows from anything that was sent.
+    fn sent(&self) {
+        self.beat_while_held();
+        self.show_held();
+    }
+
+    /// Sends an input, or keeps it until the next frame where it is motion. A key that is still held by another hand
+    /// is not released.
     fn send(&self, input: Input) {
+        if matches!(&input, Input::Key { usage, down: false } if self.keys_down().contains(usage)) {
+            return;
+        }
         if !self.0.store.preferences.merge_motion.get_untracked() {
             self.0.link.send(&ToRelay::Input(input));
             return;
@@ -203,20 +228,45 @@ impl Hands {
     }
 
     fn held(&self) -> Held {
-        let by_hand = self.0.by_hand.borrow();
-        let keyboard = self.0.keyboard.borrow();
-        let elsewhere = by_hand
-            .iter()
-            .filter(|usage| !keyboard.down().contains(usage));
         Held {
-            keys: List::new(keyboard.down().iter().chain(elsewhere).copied()),
+            keys: List::new(self.keys_down()),
             buttons: self.0.pointer.borrow().buttons(),
+        }
+    }
+
+    /// The keys that are down by any hand, once each.
+    fn keys_down(&self) -> Vec<Usage> {
+        let mut down = self.0.keyboard.borrow().down().to_vec();
+        let by_hand = self.0.by_hand.borrow();
+        for usage in by_hand
+            .iter()
+            .copied()
+            .chain(self.0.onscreen.borrow().down())
+        {
+            if !down.contains(&usage) {
+                down.push(usage);
+            }
+        }
+        down
+    }
+
+    fn show_held(&self) {
+        let onscreen = self.0.onscreen.borrow();
+        let down = self.keys_down();
+        let sticks = down
+            .iter()
+            .filter_map(|usage| Some((*usage, onscreen.stick(*usage)?)))
+            .collect();
+        let held = HeldKeys { down, sticks };
+        if self.0.store.held.with_untracked(|shown| *shown != held) {
+            self.0.store.held.set(held);
         }
     }
 
     fn nothing_held(&self) -> bool {
         self.0.keyboard.borrow().down().is_empty()
             && self.0.by_hand.borrow().is_empty()
+            && self.0.onscreen.borrow().is_empty()
             && self.0.pointer.borrow().buttons().is_empty()
     }
 }

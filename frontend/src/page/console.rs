@@ -8,10 +8,11 @@ use super::screen::Screen;
 use crate::{
     browser::{Listener, document, window},
     input::{hands::Hands, keyboard::System},
+    layouts::Layouts,
     link::connection::Link,
     panel::{
-        machine::MachineMenu, settings::Settings, statistics::Statistics, status::Status,
-        toolbar::Toolbar,
+        keyboard::OnscreenKeyboard, machine::MachineMenu, settings::Settings,
+        statistics::Statistics, status::Status, toolbar::Toolbar,
     },
     store::{Panel, Store},
 };
@@ -34,6 +35,7 @@ pub(crate) fn Console() -> impl IntoView {
     let link = StoredValue::new_local(link);
     let hands = StoredValue::new_local(hands);
     provide_context(Reach { link, hands });
+    provide_context(Layouts::fetch(store.preferences.layout));
     on_cleanup(move || {
         link.try_with_value(Link::close);
     });
@@ -64,6 +66,9 @@ pub(crate) fn Console() -> impl IntoView {
                     Some(Panel::Settings) => view! { <Settings/> }.into_any(),
                 }}
             </main>
+            <Show when=move || store.keyboard.get()>
+                <OnscreenKeyboard/>
+            </Show>
         </div>
     }
 }

@@ -33,7 +33,7 @@ use crate::{
 /// All tools, those that are needed most often first: where there is little room, the last ones are behind "More".
 fn tools(console: NodeRef<html::Div>) -> Vec<Tool> {
     let text = text();
-    let mut tools = vec![take_control()];
+    let mut tools = vec![keyboard(), take_control()];
     tools.extend(has_touch().then(trackpad));
     tools.extend([
         view_bar(),
@@ -100,6 +100,15 @@ fn slot(bar: &Element) -> f64 {
         .and_then(|style| style.get_property_value("--slot").ok())
         .and_then(|slot| slot.trim().strip_suffix("px")?.parse().ok())
         .unwrap_or(72.0)
+}
+
+fn keyboard() -> Tool {
+    let open = expect_context::<Store>().keyboard;
+    let act = move || {
+        open.update(|open| *open = !*open);
+        focus_screen();
+    };
+    Tool::new(text().keyboard, Icon::Keyboard, act).pressed(move || open.get())
 }
 
 fn take_control() -> Tool {

@@ -35,6 +35,12 @@ pub(crate) enum Icon {
     Person,
     /// Keys.
     Keyboard,
+    /// Something that can be moved.
+    Move,
+    /// Something that can be made wider.
+    Resize,
+    /// Something over the page.
+    Float,
     /// A plug that is out.
     Plug,
     /// A screen without a picture.
@@ -96,6 +102,13 @@ impl Icon {
             Self::Person => "M7 7a3 3 0 1 0 6 0 3 3 0 1 0-6 0M4 16.5a6 6 0 0 1 12 0",
             Self::Keyboard => {
                 "M4 5h12a2 2 0 0 1 2 2v6a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2zM5 8h0M8 8h0M11 8h0M14 8h0M6 12h8"
+            }
+            Self::Move => {
+                "M10 2.5v15M2.5 10h15M7.8 4.700 10 2.5l2.200 2.200M7.8 15.300l2.200 2.200 2.200-2.200M4.700 7.800 2.5 10l2.200 2.200M15.300 7.800 17.5 10l-2.200 2.200"
+            }
+            Self::Resize => "M2.500 10h15M5 7.500 2.500 10 5 12.500M15 7.500 17.500 10 15 12.500",
+            Self::Float => {
+                "M4 3.500h12a1 1 0 0 1 1 1V11M3 9.500V4.500a1 1 0 0 1 1-1M3 11.500h8a1 1 0 0 1 1 1v3a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1z"
             }
             Self::Plug => "M7 2.5V7M13 2.5V7M5 7h10v3a5 5 0 0 1-10 0zM10 15v2.5",
             Self::NoPicture => {

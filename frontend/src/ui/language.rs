@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{select::Select, text};
 use crate::{
-    browser::{document, window},
+    browser::{document, languages, window},
     store::Store,
     text::{LANGUAGES, Language},
 };
@@ -37,12 +37,7 @@ pub(crate) fn speak(chosen: Option<Language>) -> Language {
 }
 
 fn of_browser() -> Language {
-    let tags: Vec<String> = window()
-        .navigator()
-        .languages()
-        .iter()
-        .filter_map(|tag| tag.as_string())
-        .collect();
+    let tags = languages();
     Language::choose(tags.iter().map(String::as_str))
 }
 
