@@ -105,6 +105,37 @@ async fn what_is_for_fingers_fits_every_device_in_the_hand() -> Result<()> {
 }
 
 #[tokio::test]
+async fn the_on_screen_keyboard_fits_every_screen() -> Result<()> {
+    let (relay, account) = Relay::demo().await?;
+    let chromium = Chromium::start().await?;
+    let page = Page::open(&chromium, &account, &relay.sim).await?;
+    page.open_tool("Keyboard").await?;
+    for scheme in ["dark", "light"] {
+        page.tab.scheme(scheme).await?;
+        for (width, height) in VIEWPORTS {
+            page.tab.viewport(width, height, 1.0).await?;
+            let keyboard = page.tab.element("region", "On-screen keyboard").await?;
+            let rect = page.tab.rect(&keyboard).await?;
+            let picture = page.picture_rect().await?;
+            assert!(
+                picture.y + picture.height <= rect.y,
+                "{picture:?}, {rect:?}"
+            );
+            keep(&page.tab, &format!("keyboard-{scheme}-{width}x{height}")).await?;
+            fits(&page.tab, width, height).await?;
+        }
+        page.tab.viewport(844, 390, 1.0).await?;
+        keep(&page.tab, &format!("keyboard-{scheme}-844x390")).await?;
+        page.tab.viewport(1440, 900, 1.0).await?;
+        page.tab.click("button", "Let the keyboard float").await?;
+        keep(&page.tab, &format!("keyboard-{scheme}-floating")).await?;
+        fits(&page.tab, 1440, 900).await?;
+        page.tab.click("button", "Let the keyboard float").await?;
+    }
+    chromium.end().await
+}
+
+#[tokio::test]
 async fn claiming_and_signing_in_fit_every_screen() -> Result<()> {
     let mut relay = Relay::serve().await?;
     let chromium = Chromium::start().await?;

@@ -207,6 +207,22 @@ impl Page {
         self.tab.click("button", name).await
     }
 
+    /// Chooses a value of a list.
+    ///
+    /// # Errors
+    /// Where there is no such list or no such value in it.
+    pub async fn choose(&self, list: &str, value: &str) -> Result<()> {
+        let list = self.tab.element("combobox", list).await?;
+        let choose = format!(
+            "[...this.options].some(option => option.value === {value:?})
+                && (this.value = {value:?}, this.dispatchEvent(new Event('change', {{ bubbles: true }})))"
+        );
+        wait_until(value, async || {
+            Ok(self.tab.of(&list, &choose).await? == true)
+        })
+        .await
+    }
+
     /// Waits until the page has a text on it.
     ///
     /// # Errors

@@ -141,6 +141,37 @@ impl Sim {
             .await
     }
 
+    /// Waits until its keyboard's reports after number `since` are these and no others: the modifiers' bits, and the
+    /// keys' usages. A report that repeats the one before says nothing new and is left out: the relay reminds a host
+    /// that has just come of what is down.
+    ///
+    /// # Errors
+    /// Where they are not within the deadline; the error has both.
+    pub async fn gets_keys(&self, since: u64, expected: &[(u8, &[u8])]) -> Result<()> {
+        let expected: Vec<Vec<u8>> = expected
+            .iter()
+            .map(|(modifiers, keys)| {
+                let mut report = vec![*modifiers, 0];
+                report.extend(*keys);
+                report.resize(8, 0);
+                report
+            })
+            .collect();
+        let mut found = Vec::new();
+        let wait = wait_until("the keyboard's reports", async || {
+            found.clear();
+            for report in self.reports(since).await? {
+                if report.interface == "keyboard" {
+                    found.push(report.bytes()?);
+                }
+            }
+            found.dedup();
+            Ok(found == expected)
+        })
+        .await;
+        wait.with_context(|| format!("{found:02X?} for {expected:02X?}"))
+    }
+
     /// Waits until it has booted and shows its prompt.
     ///
     /// # Errors

@@ -24,6 +24,9 @@ use crate::{
 /// From this width on all keys stand side by side, in CSS pixels; with fingers, and with a mouse.
 const WIDE: [f64; 2] = [1120.0, 860.0];
 
+/// Up to this height of the page there is room for few rows, in CSS pixels.
+const SHORT: f64 = 520.0;
+
 /// From this width on functions stand with the letters.
 const MEDIUM: f64 = 600.0;
 
@@ -90,7 +93,8 @@ pub(crate) fn OnscreenKeyboard() -> impl IntoView {
     let preferences = store.preferences;
     let board = Board::new(store, expect_context::<Layouts>());
     let size = RwSignal::new((0.0, 0.0));
-    let pages = Memo::new(move |_| pages(size.get().0));
+    let place = Place::new(preferences, size);
+    let pages = Memo::new(move |_| pages(size.get().0, place.page.get().1));
     let chosen = RwSignal::new(0_usize);
     let page = Memo::new(move |_| {
         let pages = pages.get();
@@ -100,7 +104,6 @@ pub(crate) fn OnscreenKeyboard() -> impl IntoView {
         let usual = Form::of_layout(&preferences.layout.get());
         preferences.keyboard_form.get().unwrap_or(usual)
     });
-    let place = Place::new(preferences, size);
     let node = NodeRef::<html::Section>::new();
     let resized = StoredValue::new_local(None);
     node.on_load(move |node| {
@@ -153,10 +156,12 @@ fn Keys(block: Block, board: Board) -> impl IntoView {
     }
 }
 
-/// The pages into which the keyboard is divided at this width.
-fn pages(width: f64) -> &'static [Page] {
+/// The pages into which a keyboard of this width is divided on a page of that height.
+fn pages(width: f64, page_height: f64) -> &'static [Page] {
     let fingers = media("(pointer: coarse)");
-    if width >= WIDE[usize::from(!fingers)] {
+    if page_height <= SHORT {
+        &[Page::Letters, Page::Signs, Page::Navigation]
+    } else if width >= WIDE[usize::from(!fingers)] {
         &[Page::All]
     } else if width >= MEDIUM {
         &[Page::Main, Page::Navigation]

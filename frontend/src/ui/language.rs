@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{select::Select, text};
 use crate::{
-    browser::{document, languages, window},
+    browser::{document, languages},
     store::Store,
     text::{LANGUAGES, Language},
 };

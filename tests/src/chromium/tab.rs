@@ -308,6 +308,22 @@ impl Tab {
         self.mouse("mousePressed", x, y, "left", 1).await
     }
 
+    /// Moves the mouse while its left button is down.
+    ///
+    /// # Errors
+    /// Where Chromium has gone.
+    pub async fn drag_to(&self, x: f64, y: f64) -> Result<()> {
+        self.mouse("mouseMoved", x, y, "left", 1).await
+    }
+
+    /// Releases the left button.
+    ///
+    /// # Errors
+    /// Where Chromium has gone.
+    pub async fn release_at(&self, x: f64, y: f64) -> Result<()> {
+        self.mouse("mouseReleased", x, y, "left", 0).await
+    }
+
     async fn mouse(&self, kind: &str, x: f64, y: f64, button: &str, buttons: u8) -> Result<()> {
         self.call(
             "Input.dispatchMouseEvent",
@@ -436,6 +452,23 @@ impl Tab {
     /// Where Chromium has gone.
     pub async fn without_motion(&self) -> Result<()> {
         let features = json!([{ "name": "prefers-reduced-motion", "value": "reduce" }]);
+        self.call(
+            "Emulation.setEmulatedMedia",
+            json!({ "features": features }),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Tells the page that its operator likes it `dark` or `light`, and without motion.
+    ///
+    /// # Errors
+    /// Where Chromium has gone.
+    pub async fn scheme(&self, scheme: &str) -> Result<()> {
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
         self.call(
             "Emulation.setEmulatedMedia",
             json!({ "features": features }),

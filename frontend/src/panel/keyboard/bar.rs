@@ -105,7 +105,7 @@ fn words(page: Page) -> (&'static str, &'static str) {
         Page::All | Page::Main => ("abc", text.page_main),
         Page::Letters => ("abc", text.page_letters),
         Page::Signs => ("123", text.page_signs),
-        Page::Navigation => ("⇱ 7 8 9", text.page_navigation),
+        Page::Navigation => ("⇱", text.page_navigation),
     }
 }
 

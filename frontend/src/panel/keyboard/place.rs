@@ -12,11 +12,15 @@ use crate::{
 /// The narrowest page on which the keyboard may float, in CSS pixels.
 const DESK: f64 = 900.0;
 
+/// The lowest one.
+const LOW: f64 = 600.0;
+
 /// The place of the keyboard, in signals.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     preferences: Preferences,
-    page: RwSignal<(f64, f64)>,
+    /// The size of the page, in CSS pixels.
+    pub(super) page: RwSignal<(f64, f64)>,
     size: RwSignal<(f64, f64)>,
     moving: RwSignal<Option<Floating>>,
     /// Whether there is room for floating.
@@ -32,7 +36,7 @@ impl Place {
             StoredValue::new_local(Listener::new(&window(), "resize", move |_: Event| {
                 page.set(page_size())
             }));
-        let may_float = Memo::new(move |_| page.get().0 >= DESK);
+        let may_float = Memo::new(move |_| page.get().0 >= DESK && page.get().1 >= LOW);
         Self {
             preferences,
             page,
