@@ -34,7 +34,7 @@ impl Place {
         let page = RwSignal::new(page_size());
         let _follows_the_window =
             StoredValue::new_local(Listener::new(&window(), "resize", move |_: Event| {
-                page.set(page_size())
+                page.set(page_size());
             }));
         let may_float = Memo::new(move |_| page.get().0 >= DESK && page.get().1 >= LOW);
         Self {

@@ -78,6 +78,7 @@ pub(super) fn ToolButton(
     done: Option<Callback<()>>,
 ) -> impl IntoView {
     let Tool {
+        key,
         name,
         word,
         icon,
@@ -85,11 +86,11 @@ pub(super) fn ToolButton(
         wanted,
         disabled,
         act,
-        ..
     } = tool;
     view! {
         <button
             class="tool"
+            data-tool=key
             class:wanted=wanted
             aria-label=name
             title=name
