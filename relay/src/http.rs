@@ -17,6 +17,7 @@ pub mod demo;
 pub mod guard;
 pub mod layouts;
 pub mod link;
+pub mod macros;
 pub mod page;
 pub mod problem;
 pub mod server;
@@ -60,6 +61,24 @@ pub fn router(app: App) -> Router {
                 .get(typing::progress)
                 .delete(typing::cancel)
                 .layer(DefaultBodyLimit::max(typing::BODY_MAX)),
+        )
+        .route(
+            "/macros",
+            get(macros::list)
+                .post(macros::add)
+                .layer(DefaultBodyLimit::max(macros::BODY_MAX)),
+        )
+        .route("/macros/run", get(macros::progress).delete(macros::stop))
+        .route(
+            "/macros/{id}",
+            get(macros::document)
+                .put(macros::replace)
+                .delete(macros::delete)
+                .layer(DefaultBodyLimit::max(macros::BODY_MAX)),
+        )
+        .route(
+            "/macros/{id}/run",
+            post(macros::run).layer(DefaultBodyLimit::max(macros::VALUES_MAX)),
         )
         .fallback(api::unknown)
         .method_not_allowed_fallback(api::wrong_method)

@@ -15,7 +15,7 @@ mod queue;
 pub mod report;
 pub mod type_out;
 
-pub use controls::{Controls, Order, TypingRefused};
+pub use controls::{Controls, Order, Run, TypingRefused};
 pub use report::{Interface, Report};
 
 /// A machine's keyboard and pointer. It lives on a thread of its own and may block.

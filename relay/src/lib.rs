@@ -9,6 +9,7 @@ pub mod encode;
 pub mod http;
 pub mod input;
 pub mod layouts;
+pub mod macros;
 pub mod relay;
 pub mod session;
 pub mod store;

@@ -22,6 +22,7 @@ use tracing::debug;
 use crate::{
     auth::{self, Auth, Role},
     input::Controls,
+    macros::Macros,
     stream::{Stream, Subscription},
     transport::{Link, LinkError, LinkReceiver, LinkSender},
 };
@@ -61,6 +62,7 @@ struct Shared {
     auth: Auth,
     stream: Stream,
     controls: Controls,
+    macros: Macros,
     viewers: Viewers,
     closed: watch::Sender<bool>,
 }
@@ -68,13 +70,20 @@ struct Shared {
 impl Room {
     /// Nobody is here yet.
     #[must_use]
-    pub fn new(machine: String, auth: Auth, stream: Stream, controls: Controls) -> Self {
+    pub fn new(
+        machine: String,
+        auth: Auth,
+        stream: Stream,
+        controls: Controls,
+        macros: Macros,
+    ) -> Self {
         Self(Arc::new(Shared {
             machine,
             auth,
             stream,
             viewers: Viewers::new(controls.clone()),
             controls,
+            macros,
             closed: watch::Sender::new(false),
         }))
     }
@@ -83,6 +92,12 @@ impl Room {
     #[must_use]
     pub fn controls(&self) -> &Controls {
         &self.0.controls
+    }
+
+    /// The macros that can be run at the machine.
+    #[must_use]
+    pub fn macros(&self) -> &Macros {
+        &self.0.macros
     }
 
     /// The viewer through whose hands a request of this session acts: the page that it names, or the one of the same
@@ -217,6 +232,7 @@ impl Shared {
             self.viewers.list(),
             &self.stream,
             &self.controls,
+            &self.macros,
         )
     }
 }
@@ -322,8 +338,10 @@ impl Reader<'_> {
             ToRelay::SetJiggler(jiggler) if self.is_operator => {
                 self.room.controls.set_jiggler(jiggler);
             }
+            ToRelay::StopMacro if self.is_operator => self.room.macros.stop(),
             ToRelay::SetVideo(_)
             | ToRelay::SetJiggler(_)
+            | ToRelay::StopMacro
             | ToRelay::TakeControl
             | ToRelay::PauseTyping
             | ToRelay::ResumeTyping

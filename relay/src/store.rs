@@ -16,9 +16,12 @@ use tracing::warn;
 pub const FILE: &str = "armchair.db";
 
 /// The layout that this build reads and writes.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
 
-const SCHEMA: &str = "
+/// What leads from each layout to the next; the first makes layout 1 of nothing.
+const MIGRATIONS: [&str; 2] = [FIRST, MACROS];
+
+const FIRST: &str = "
     CREATE TABLE users (
         id       INTEGER PRIMARY KEY,
         name     TEXT NOT NULL UNIQUE COLLATE NOCASE,
@@ -35,6 +38,14 @@ const SCHEMA: &str = "
     CREATE TABLE settings (
         name  TEXT PRIMARY KEY,
         value TEXT NOT NULL
+    ) STRICT;
+";
+
+const MACROS: &str = "
+    CREATE TABLE macros (
+        id       INTEGER PRIMARY KEY AUTOINCREMENT,
+        revision INTEGER NOT NULL,
+        document TEXT NOT NULL
     ) STRICT;
 ";
 
@@ -230,10 +241,11 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
             found,
         });
     }
-    if found == 0 {
-        transaction.execute_batch(SCHEMA)?;
-        transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    let done = usize::try_from(found).unwrap_or(0);
+    for migration in &MIGRATIONS[done..] {
+        transaction.execute_batch(migration)?;
     }
+    transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     Ok(transaction.commit()?)
 }
 
@@ -358,6 +370,23 @@ mod tests {
             matches!(error, StoreError::Newer { found: 99, .. }),
             "{error}"
         );
+    }
+
+    #[test]
+    fn an_older_layout_is_taken_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let older = Connection::open(folder.path().join(FILE)).unwrap();
+        older.execute_batch(FIRST).unwrap();
+        older.pragma_update(None, "user_version", 1).unwrap();
+        drop(older);
+        let store = Store::open(folder.path()).unwrap();
+        add_user(&store);
+        let macros: i64 = store
+            .blocking(|connection| {
+                connection.query_row("SELECT count(*) FROM macros", [], |row| row.get(0))
+            })
+            .unwrap();
+        assert_eq!((count_users(&store), macros), (1, 0));
     }
 
     #[tokio::test]

@@ -9,7 +9,8 @@
 //! | input | to the relay | [`ToRelay::Input`] | in order, none lost |
 //! | video | to the page | [`ToBrowser::Video`] | in order, newest wins; after a gap the next one is a key frame |
 //!
-//! What is large or rare goes by HTTP instead, under `/api/v1`: the tables of keyboard layouts (see [`layout`]).
+//! What is large or rare goes by HTTP instead, under `/api/v1`: the tables of keyboard layouts (see [`layout`]) and
+//! macros (see [`macros`]).
 //!
 //! The first message each way is `Hello`. Enums are append-only: a variant is never moved, removed or
 //! changed, and the golden bytes in this crate's tests are never edited.
@@ -18,6 +19,7 @@ pub mod input;
 pub mod keys;
 pub mod layout;
 pub mod list;
+pub mod macros;
 pub mod message;
 pub mod version;
 pub mod video;

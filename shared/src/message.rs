@@ -42,6 +42,8 @@ pub enum ToRelay {
     CancelTyping,
     /// Changes when the relay moves the pointer by itself, for everybody.
     SetJiggler(Jiggler),
+    /// Ends the macro that runs; what is down is released at once.
+    StopMacro,
 }
 
 /// From the relay to the page.
@@ -112,6 +114,10 @@ pub enum Change {
     Typing(Typing),
     /// What keeps the machine awake. Said after [`ToBrowser::State`] where it is on.
     Jiggler(Jiggler),
+    /// The macro that runs, or the last one that has run. Said after [`ToBrowser::State`] where there is one.
+    Macro(MacroRun),
+    /// The macros on the relay have changed: how often they have since it started.
+    Macros(u32),
 }
 
 impl State {
@@ -124,7 +130,7 @@ impl State {
             Change::Leds(leds) => self.leds = leds,
             Change::Usb(usb) => self.usb = usb,
             Change::Video(video) => self.video = video,
-            Change::Typing(_) | Change::Jiggler(_) => {}
+            Change::Typing(_) | Change::Jiggler(_) | Change::Macro(_) | Change::Macros(_) => {}
         }
     }
 }
@@ -276,6 +282,44 @@ impl Jiggler {
         };
         Self { interval_s }
     }
+}
+
+/// A run of a macro, and how far it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MacroRun {
+    /// Counts the runs since the relay started.
+    pub id: u32,
+    /// Which macro.
+    pub of: u32,
+    /// The step that it is at, counted from 1.
+    pub step: u32,
+    /// How many there are.
+    pub steps: u32,
+    /// The round that it is in, counted from 1.
+    pub round: u32,
+    /// How many there are; 0: until it is stopped.
+    pub rounds: u32,
+    /// Whether it goes on.
+    pub phase: MacroPhase,
+}
+
+/// Whether a macro runs, or how it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MacroPhase {
+    /// It runs.
+    Running,
+    /// All of it is done.
+    Done,
+    /// Somebody has stopped it.
+    Stopped,
+    /// Somebody else has taken the controls.
+    TakenOver,
+    /// The page that wanted it is gone.
+    LinkLost,
+    /// The machine does not listen to a key, to the pointer or to a text.
+    MachineGone,
+    /// What it waited for did not come.
+    TimedOut,
 }
 
 /// How the picture is encoded.

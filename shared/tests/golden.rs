@@ -8,8 +8,8 @@ use shared::{
     input::{Buttons, Held, Input, Usage},
     list::List,
     message::{
-        Change, Closing, Jiggler, Leds, Signal, State, Typing, TypingPhase, Usb, VideoSettings,
-        Viewer,
+        Change, Closing, Jiggler, Leds, MacroPhase, MacroRun, Signal, State, Typing, TypingPhase,
+        Usb, VideoSettings, Viewer,
     },
     version::Versions,
     video::{Ack, Codec, Format, Frame},
@@ -251,6 +251,41 @@ fn the_jiggler() {
     to_browser(
         &ToBrowser::Change(Change::Jiggler(jiggler)),
         &[2, 7, 0xAC, 0x02],
+    );
+}
+
+#[test]
+fn macros() {
+    to_relay(&ToRelay::StopMacro, &[12]);
+    for (phase, index) in [
+        MacroPhase::Running,
+        MacroPhase::Done,
+        MacroPhase::Stopped,
+        MacroPhase::TakenOver,
+        MacroPhase::LinkLost,
+        MacroPhase::MachineGone,
+        MacroPhase::TimedOut,
+    ]
+    .into_iter()
+    .zip(0..)
+    {
+        let run = MacroRun {
+            id: 1,
+            of: 300,
+            step: 2,
+            steps: 128,
+            round: 3,
+            rounds: 0,
+            phase,
+        };
+        to_browser(
+            &ToBrowser::Change(Change::Macro(run)),
+            &[2, 8, 1, 0xAC, 0x02, 2, 0x80, 0x01, 3, 0, index],
+        );
+    }
+    to_browser(
+        &ToBrowser::Change(Change::Macros(16_384)),
+        &[2, 9, 0x80, 0x80, 0x01],
     );
 }
 

@@ -11,8 +11,8 @@ use shared::{
     input::{Buttons, HELD_MAX, Held, Input, Usage},
     list::List,
     message::{
-        Change, Closing, Jiggler, Leds, Signal, State, Typing, TypingPhase, Usb, VIEWERS_MAX,
-        VideoSettings, Viewer,
+        Change, Closing, Jiggler, Leds, MacroPhase, MacroRun, Signal, State, Typing, TypingPhase,
+        Usb, VIEWERS_MAX, VideoSettings, Viewer,
     },
     version::Versions,
     video::{Ack, Codec, Format, Frame},
@@ -77,6 +77,7 @@ fn message_to_relay() -> impl Strategy<Value = ToRelay> {
         Just(ToRelay::ResumeTyping),
         Just(ToRelay::CancelTyping),
         any::<u16>().prop_map(|interval_s| ToRelay::SetJiggler(Jiggler { interval_s })),
+        Just(ToRelay::StopMacro),
     ]
 }
 
@@ -134,6 +135,23 @@ fn state() -> impl Strategy<Value = State> {
         )
 }
 
+fn macro_run() -> impl Strategy<Value = MacroRun> {
+    let phase = prop_oneof![
+        Just(MacroPhase::Running),
+        Just(MacroPhase::Stopped),
+        Just(MacroPhase::TimedOut)
+    ];
+    (any::<[u32; 6]>(), phase).prop_map(|([id, of, step, steps, round, rounds], phase)| MacroRun {
+        id,
+        of,
+        step,
+        steps,
+        round,
+        rounds,
+        phase,
+    })
+}
+
 fn typing() -> impl Strategy<Value = Typing> {
     let phase = prop_oneof![
         Just(TypingPhase::Typing),
@@ -158,6 +176,8 @@ fn change() -> impl Strategy<Value = Change> {
         video_settings().prop_map(Change::Video),
         typing().prop_map(Change::Typing),
         any::<u16>().prop_map(|interval_s| Change::Jiggler(Jiggler { interval_s })),
+        macro_run().prop_map(Change::Macro),
+        any::<u32>().prop_map(Change::Macros),
     ]
 }
 

@@ -162,6 +162,22 @@ pub async fn operator(app: &App, headers: &HeaderMap) -> Result<Session, Problem
     Ok(session)
 }
 
+/// The viewer through whose hands a request acts, see [`crate::session::Room::hands_of`].
+///
+/// # Errors
+/// Where others have the controls, or the page that it names has not.
+pub fn hands(app: &App, session: &Session, viewer: Option<u32>) -> Result<Option<u32>, Problem> {
+    app.room.hands_of(session, viewer).map_err(|name| {
+        Problem::new(
+            StatusCode::CONFLICT,
+            match name {
+                Some(name) => format!("{name} has the controls of the machine. Take them first."),
+                None => "This page does not have the controls of the machine.".to_owned(),
+            },
+        )
+    })
+}
+
 fn signed_in((token, session): (Token, Session)) -> Response {
     (
         AppendHeaders([(header::SET_COOKIE, cookie::set(&token))]),

@@ -12,6 +12,7 @@ use super::*;
 use crate::{
     auth::{Role, users},
     input::Controls,
+    macros::Macros,
     store::Store,
     stream::Stream,
     target::sim::{self, Options},
@@ -41,11 +42,13 @@ impl Fixture {
         let auth = Auth::new(store.clone());
         let (target, control) = sim::open(Options::default()).unwrap();
         let stream = Stream::start(target.screen, VideoSettings::default());
+        let controls = Controls::start(target.hid);
         let room = Room::new(
             target.machine.clone(),
             auth.clone(),
             stream,
-            Controls::start(target.hid),
+            controls.clone(),
+            Macros::new(store.clone(), controls),
         );
         let app = App {
             auth,
@@ -368,3 +371,5 @@ async fn the_demos_link_signs_one_visitor_in() {
     );
     fixture.ask(visit()).await.is_problem(StatusCode::NOT_FOUND);
 }
+
+mod macros;

@@ -115,20 +115,7 @@ pub async fn begin(
     let session = api::operator(&app, &headers).await?;
     let Json(request) = body.map_err(unreadable)?;
     let pace = pace(request.characters_per_second)?;
-    let viewer = app
-        .room
-        .hands_of(&session, request.viewer)
-        .map_err(|name| {
-            Problem::new(
-                StatusCode::CONFLICT,
-                match name {
-                    Some(name) => {
-                        format!("{name} has the controls of the machine. Take them first.")
-                    }
-                    None => "This page does not have the controls of the machine.".to_owned(),
-                },
-            )
-        })?;
+    let viewer = api::hands(&app, &session, request.viewer)?;
     let finish = request.if_link_lost == IfLinkLost::Finish || request.viewer.is_none();
     let leds = app.room.controls().host().borrow().leds;
     let caps_lock = leds.is_some_and(|leds| leds.caps_lock);
@@ -252,6 +239,7 @@ impl From<TypingRefused> for Problem {
             StatusCode::CONFLICT,
             match refused {
                 TypingRefused::Busy => "Another text is being typed. Wait for it, or cancel it.",
+                TypingRefused::MacroRuns => "A macro runs. Wait for it, or stop it.",
                 TypingRefused::NotInControl => {
                     "Somebody else has the controls of the machine. Take them first."
                 }

@@ -1,5 +1,6 @@
 //! The operator's hands on the machine: who has the controls, what is held, and the thread that writes the reports.
 
+mod run;
 mod state;
 mod typing;
 
@@ -11,7 +12,7 @@ use std::{
 
 use shared::{
     input::Input,
-    message::{Jiggler, Typing, TypingPhase, Usb},
+    message::{Jiggler, MacroPhase, Typing, TypingPhase, Usb},
 };
 use tokio::{
     sync::{Notify, oneshot, watch},
@@ -22,6 +23,7 @@ use tracing::{debug, warn};
 
 use self::state::{Next, State};
 use super::{Hid, HidError, Host, Report};
+pub use run::Run;
 pub use typing::{Order, TypingRefused};
 
 /// How long [`Controls::stop`] waits for a device that hangs.
@@ -90,14 +92,31 @@ impl Controls {
             return Err(TypingRefused::NotListening);
         }
         self.0.shared.with(|state, _| {
-            let controller = state.controller();
-            if controller.is_some() && controller != order.viewer
-                || order.viewer.is_some() && controller.is_none()
-            {
-                return Err(TypingRefused::NotInControl);
-            }
+            state.may_act(order.viewer)?;
             state.type_text(order).ok_or(TypingRefused::Busy)
         })
+    }
+
+    /// Begins a run of a macro, for a viewer who has the controls or, without one, while nobody has them. Nobody else's
+    /// keys, buttons and motion count until it ends.
+    ///
+    /// # Errors
+    /// [`TypingRefused`]; then nothing is done.
+    pub fn begin_run(&self, viewer: Option<u32>) -> Result<Run, TypingRefused> {
+        self.0
+            .shared
+            .with(|state, _| {
+                state.may_act(viewer)?;
+                state.begin_run(viewer).ok_or(TypingRefused::Busy)
+            })
+            .map(|id| Run::new(self.clone(), id))
+    }
+
+    /// Ends the run of a macro, forgets what of it is not yet written, and releases everything.
+    pub fn stop_run(&self) {
+        self.0
+            .shared
+            .with(|state, _| state.end_run(MacroPhase::Stopped));
     }
 
     /// Pauses the text that is being typed.
@@ -195,6 +214,8 @@ struct Shared {
     typing: watch::Sender<Option<Typing>>,
     jiggler: watch::Sender<Jiggler>,
     told: Mutex<Instant>,
+    /// The last run that has ended, and how.
+    ended: watch::Sender<Option<(u32, MacroPhase)>>,
 }
 
 impl Shared {
@@ -207,6 +228,7 @@ impl Shared {
             typing: watch::Sender::new(None),
             jiggler: watch::Sender::default(),
             told: Mutex::new(Instant::now()),
+            ended: watch::Sender::new(None),
         }
     }
 
@@ -237,6 +259,9 @@ impl Shared {
         });
         let handed_over = self.controller.send_if_modified(|controller| {
             std::mem::replace(controller, state.controller()) != state.controller()
+        });
+        self.ended.send_if_modified(|ended| {
+            std::mem::replace(ended, state.run_ended()) != state.run_ended()
         });
         if handed_over || (was_full && !state.is_full()) {
             self.room.notify_waiters();

@@ -2,12 +2,13 @@
 
 use shared::{
     list::List,
-    message::{Change, Jiggler, Signal, State, Typing, VideoSettings, Viewer},
+    message::{Change, Jiggler, MacroRun, Signal, State, Typing, VideoSettings, Viewer},
 };
 use tokio::sync::watch;
 
 use crate::{
     input::{Controls, Host},
+    macros::Macros,
     stream::Stream,
 };
 
@@ -16,6 +17,8 @@ pub struct Changes {
     told: State,
     typing_told: Option<Typing>,
     jiggler_told: Jiggler,
+    run_told: Option<MacroRun>,
+    macros_told: u32,
     viewers: watch::Receiver<Vec<Viewer>>,
     controller: watch::Receiver<Option<u32>>,
     signal: watch::Receiver<Signal>,
@@ -23,6 +26,8 @@ pub struct Changes {
     video: watch::Receiver<VideoSettings>,
     typing: watch::Receiver<Option<Typing>>,
     jiggler: watch::Receiver<Jiggler>,
+    run: watch::Receiver<Option<MacroRun>>,
+    macros: watch::Receiver<u32>,
 }
 
 impl Changes {
@@ -34,6 +39,7 @@ impl Changes {
         mut viewers: watch::Receiver<Vec<Viewer>>,
         stream: &Stream,
         controls: &Controls,
+        macros: &Macros,
     ) -> Self {
         let mut controller = controls.controller();
         let mut signal = stream.signal();
@@ -55,6 +61,8 @@ impl Changes {
             told,
             typing_told: None,
             jiggler_told: Jiggler::default(),
+            run_told: None,
+            macros_told: *macros.revision().borrow(),
             viewers,
             controller,
             signal,
@@ -62,6 +70,8 @@ impl Changes {
             video,
             typing: controls.typing(),
             jiggler: controls.jiggler(),
+            run: macros.running(),
+            macros: macros.revision(),
         }
     }
 
@@ -78,6 +88,8 @@ impl Changes {
                 match change {
                     Change::Typing(typing) => self.typing_told = Some(typing),
                     Change::Jiggler(jiggler) => self.jiggler_told = jiggler,
+                    Change::Macro(run) => self.run_told = Some(run),
+                    Change::Macros(revision) => self.macros_told = revision,
                     _ => {}
                 }
                 self.told.apply(change.clone());
@@ -96,6 +108,8 @@ impl Changes {
             Ok(()) = self.video.changed() => {}
             Ok(()) = self.typing.changed() => {}
             Ok(()) = self.jiggler.changed() => {}
+            Ok(()) = self.run.changed() => {}
+            Ok(()) = self.macros.changed() => {}
             else => std::future::pending().await,
         }
     }
@@ -130,8 +144,14 @@ impl Changes {
             return Some(Change::Jiggler(jiggler));
         }
         let typing = *self.typing.borrow();
-        (typing != self.typing_told)
-            .then(|| typing.map(Change::Typing))
-            .flatten()
+        if let Some(typing) = typing.filter(|_| typing != self.typing_told) {
+            return Some(Change::Typing(typing));
+        }
+        let run = *self.run.borrow();
+        if let Some(run) = run.filter(|_| run != self.run_told) {
+            return Some(Change::Macro(run));
+        }
+        let revision = *self.macros.borrow();
+        (self.macros_told != revision).then_some(Change::Macros(revision))
     }
 }

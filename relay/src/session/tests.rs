@@ -68,7 +68,13 @@ impl Fixture {
         let stream = Stream::start(target.screen, VideoSettings::default());
         let controls = Controls::start(target.hid);
         Self {
-            room: Room::new(target.machine, Auth::new(store.clone()), stream, controls),
+            room: Room::new(
+                target.machine,
+                Auth::new(store.clone()),
+                stream,
+                controls.clone(),
+                Macros::new(store.clone(), controls),
+            ),
             store,
             _folder: folder,
             _control: control,
@@ -105,7 +111,7 @@ impl Fixture {
     async fn enter(&self, name: &'static str, role: Role) -> (Page, State) {
         let mut page = self.open(name, role, 1).await;
         page.say(&ToRelay::Hello(SPOKEN)).await;
-        assert_eq!(page.hear().await, Some(ToBrowser::Hello { version: 1 }));
+        assert_eq!(page.hear().await, Some(ToBrowser::Hello { version: 2 }));
         match page.hear().await {
             Some(ToBrowser::State(state)) => (page, state),
             other => panic!("instead of the state: {other:?}"),

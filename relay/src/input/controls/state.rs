@@ -8,12 +8,20 @@ use std::{
 
 use shared::{
     input::{Held, Input},
-    message::{self, Typing, TypingPhase, Usb},
+    message::{self, MacroPhase, Typing, TypingPhase, Usb},
 };
 
-use super::typing::{Job, Order};
+use super::{
+    run::Running,
+    typing::{Job, Order, TypingRefused},
+};
 use crate::input::{
-    Capabilities, Host, held::Hands, jiggler::Jiggler, queue::Queue, report::Report, type_out,
+    Capabilities, Host,
+    held::Hands,
+    jiggler::Jiggler,
+    queue::Queue,
+    report::Report,
+    type_out::{self, Pace, Text},
 };
 
 /// How long after the last input ordinary keys and buttons stay down: shorter than any auto-repeat delay.
@@ -71,6 +79,10 @@ pub(super) struct State {
     typed: Option<Typing>,
     /// What keeps the machine awake.
     jiggler: Jiggler,
+    /// The macro that runs.
+    running: Option<Running>,
+    /// The last run that has ended, and how.
+    run_ended: Option<(u32, MacroPhase)>,
 }
 
 impl State {
@@ -89,6 +101,8 @@ impl State {
             typing: None,
             typed: None,
             jiggler: Jiggler::new(now),
+            running: None,
+            run_ended: None,
         }
     }
 
@@ -111,6 +125,9 @@ impl State {
             if self.controller.is_some_and(|former| self.types_for(former)) {
                 self.stop_typing(TypingPhase::TakenOver);
             }
+            if self.controller.is_some_and(|former| self.runs_for(former)) {
+                self.end_run(MacroPhase::TakenOver);
+            }
             self.release_all();
             self.controller = Some(viewer);
         }
@@ -118,6 +135,9 @@ impl State {
 
     /// A viewer is gone. The text that it wanted typed is typed to its end only if it wished so.
     pub(super) fn leave(&mut self, viewer: u32) {
+        if self.runs_for(viewer) {
+            self.end_run(MacroPhase::LinkLost);
+        }
         if self.types_for(viewer) && !self.typing.as_ref().is_some_and(|job| job.finish) {
             self.stop_typing(TypingPhase::LinkLost);
         }
@@ -126,15 +146,105 @@ impl State {
 
     /// Takes the controls from `viewer`, if it has them, and releases what it holds.
     pub(super) fn give_up(&mut self, viewer: u32) {
+        if self.runs_for(viewer) {
+            self.end_run(MacroPhase::Stopped);
+        }
         if self.controller == Some(viewer) {
             self.release_all();
             self.controller = None;
         }
     }
 
+    /// Whether a text may be typed or a macro run for this viewer, as far as others are concerned.
+    pub(super) fn may_act(&self, viewer: Option<u32>) -> Result<(), TypingRefused> {
+        if self.running.is_some() {
+            return Err(TypingRefused::MacroRuns);
+        }
+        match viewer == self.controller {
+            true => Ok(()),
+            false => Err(TypingRefused::NotInControl),
+        }
+    }
+
+    /// Begins a run of a macro; `None` where a text is being typed. Gives its number.
+    pub(super) fn begin_run(&mut self, viewer: Option<u32>) -> Option<u32> {
+        if self.typing.is_some() || self.end.is_some() {
+            return None;
+        }
+        self.hands.release_all(&mut self.queue);
+        let id = self.run_ended.map_or(0, |(id, _)| id) + 1;
+        self.running = Some(Running { id, viewer });
+        Some(id)
+    }
+
+    /// Takes an input of that run in, as long as it goes on; `false` where there is no room for it yet.
+    pub(super) fn apply_of_run(&mut self, run: u32, input: &Input) -> bool {
+        if !self.is_running(run) {
+            return true;
+        }
+        if !self.is_listening() {
+            self.end_run(MacroPhase::MachineGone);
+            return true;
+        }
+        if self.queue.is_full() {
+            return false;
+        }
+        self.hands
+            .apply(input, self.host.fine_wheel, &mut self.queue);
+        true
+    }
+
+    /// Types a text of that run; `None` where the run has ended.
+    pub(super) fn type_of_run(&mut self, run: u32, text: Text) -> Option<u32> {
+        if self.host.usb != Usb::Configured {
+            self.end_run(MacroPhase::MachineGone);
+        }
+        let running = self.running.filter(|running| running.id == run)?;
+        self.type_text(Order {
+            text,
+            pace: Pace::Adaptive,
+            viewer: running.viewer,
+            finish: false,
+        })
+    }
+
+    /// Ends the run, if there is one, and releases everything. What of it waits is written only where it is done.
+    pub(super) fn end_run(&mut self, phase: MacroPhase) {
+        let Some(running) = self.running.take() else {
+            return;
+        };
+        self.run_ended = Some((running.id, phase));
+        self.stop_typing(match phase {
+            MacroPhase::TakenOver => TypingPhase::TakenOver,
+            MacroPhase::LinkLost => TypingPhase::LinkLost,
+            MacroPhase::MachineGone => TypingPhase::MachineGone,
+            _ => TypingPhase::Cancelled,
+        });
+        self.hands.release_all(&mut self.queue);
+        if phase != MacroPhase::Done {
+            self.queue.clear();
+            self.hands.restate(&mut self.queue);
+        }
+        self.forget_unless_listening();
+    }
+
+    pub(super) fn is_running(&self, run: u32) -> bool {
+        self.running.is_some_and(|running| running.id == run)
+    }
+
+    /// The last run that has ended, and how.
+    pub(super) fn run_ended(&self) -> Option<(u32, MacroPhase)> {
+        self.run_ended
+    }
+
+    fn runs_for(&self, viewer: u32) -> bool {
+        self.running
+            .is_some_and(|running| running.viewer == Some(viewer))
+    }
+
     /// Takes an input in; `false` where there is no room for it yet.
     pub(super) fn apply(&mut self, viewer: u32, input: &Input, now: Instant) -> bool {
-        if self.controller != Some(viewer) || self.end.is_some() {
+        if self.controller != Some(viewer) || self.end.is_some() || self.running.is_some() {
             return true;
         }
         if self.queue.is_full() {
@@ -219,6 +329,9 @@ impl State {
         if before.usb == host.usb {
             return;
         }
+        if !self.queue.is_empty() || self.typing.is_some() {
+            self.end_run(MacroPhase::MachineGone);
+        }
         self.stop_typing(TypingPhase::MachineGone);
         self.queue.clear();
         self.retry = None;
@@ -233,6 +346,7 @@ impl State {
 
     /// The last report was not sent: what waits is forgotten, and the host is told everything once it can be.
     pub(super) fn failed(&mut self, now: Instant) {
+        self.end_run(MacroPhase::MachineGone);
         self.stop_typing(TypingPhase::MachineGone);
         self.queue.clear();
         if self.host.usb == Usb::Configured {
@@ -242,6 +356,7 @@ impl State {
 
     /// Asks for the end: everything is released, and what waits is written for as long as that may take.
     pub(super) fn end(&mut self, now: Instant) {
+        self.end_run(MacroPhase::Stopped);
         self.stop_typing(TypingPhase::Cancelled);
         self.controller = None;
         self.release_all();
@@ -268,6 +383,9 @@ impl State {
             type_out::Next::Wait(until) => until,
             type_out::Next::Done => None,
         };
+        if self.running.is_some() {
+            self.jiggler.used(now);
+        }
         if self.end.is_none() && self.retry.is_none() && self.jiggler.take(self.host.usb, now) {
             self.hands.jiggle(&mut self.queue);
             if let Some(report) = self.queue.take() {
@@ -292,9 +410,9 @@ impl State {
         next
     }
 
-    /// Releases what was held for too long without a word. Whoever waits for room is not silent.
+    /// Releases what was held for too long without a word. Whoever waits for room is not silent, and neither is a macro.
     fn silence(&mut self, now: Instant) {
-        if self.queue.is_full() {
+        if self.queue.is_full() || self.running.is_some() {
             return;
         }
         let silent = now.saturating_duration_since(self.heard);
@@ -340,7 +458,9 @@ impl State {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let silence = if self.hands.any_ordinary() {
+        let silence = if self.running.is_some() {
+            None
+        } else if self.hands.any_ordinary() {
             Some(self.heard + ORDINARY_SILENCE)
         } else if self.hands.any_modifier() {
             Some(self.heard + MODIFIER_SILENCE)
@@ -357,10 +477,13 @@ impl State {
 
     /// A host that sleeps listens, too: it may be asked to wake.
     fn forget_unless_listening(&mut self) {
-        let listening = matches!(self.host.usb, Usb::Configured | Usb::Suspended);
-        if !listening || self.retry.is_some() {
+        if !self.is_listening() {
             self.queue.clear();
         }
+    }
+
+    fn is_listening(&self) -> bool {
+        matches!(self.host.usb, Usb::Configured | Usb::Suspended) && self.retry.is_none()
     }
 
     pub(super) fn is_full(&self) -> bool {

@@ -18,12 +18,15 @@ pub struct Order {
     pub finish: bool,
 }
 
-/// Why a text is not typed.
+/// Why a text is not typed, or a macro not run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum TypingRefused {
     /// Another text is being typed.
     #[error("another text is being typed")]
     Busy,
+    /// A macro runs.
+    #[error("a macro runs")]
+    MacroRuns,
     /// Somebody else has the controls.
     #[error("another viewer has the controls")]
     NotInControl,

@@ -9,10 +9,10 @@ use proptest::prelude::*;
 use shared::{
     input::{Buttons, HELD_MAX, Held, Input, Usage},
     list::List,
-    message::{Jiggler, Usb},
+    message::{Jiggler, MacroPhase, Usb},
 };
 
-use super::{Next, State};
+use super::{Next, State, TypingRefused};
 use crate::input::{Capabilities, Host, report::Report};
 
 const A: Usage = Usage::Keyboard(0x04);
@@ -308,6 +308,97 @@ fn at_the_end_what_a_slow_host_has_not_taken_is_given_up_but_not_the_release() {
     bench.pass(1000);
     assert_eq!(bench.transitions(), [up(SHIFT)]);
     assert_eq!(bench.state.next(bench.now), Next::End);
+}
+
+/// Viewer 1's macro holds Shift and A.
+fn with_a_macro() -> (Bench, u32) {
+    let mut bench = Bench::new();
+    let run = bench.state.begin_run(Some(1)).unwrap();
+    for usage in [SHIFT, A] {
+        assert!(bench.state.apply_of_run(run, &key(usage, true)));
+    }
+    assert_eq!(bench.transitions(), [down(SHIFT), down(A)]);
+    (bench, run)
+}
+
+#[test]
+fn while_a_macro_runs_only_its_hands_count_and_nothing_is_too_silent() {
+    let (mut bench, run) = with_a_macro();
+    bench.apply(1, &key(Usage::Keyboard(0x05), true));
+    bench.apply(1, &Input::ReleaseAll);
+    bench.pass(60_000);
+    assert_eq!(bench.transitions(), []);
+    assert_eq!(bench.state.may_act(Some(1)), Err(TypingRefused::MacroRuns));
+    assert_eq!(bench.state.run_ended(), None);
+    bench.state.end_run(MacroPhase::Done);
+    assert_eq!(bench.transitions(), [up(A), up(SHIFT)]);
+    assert_eq!(bench.state.run_ended(), Some((run, MacroPhase::Done)));
+    bench.apply(1, &key(A, true));
+    assert_eq!(bench.transitions(), [down(A)]);
+}
+
+#[test]
+fn however_a_macro_ends_all_is_released_and_nothing_more_of_it_is_written() {
+    let ends: [(fn(&mut Bench), MacroPhase); 5] = [
+        (
+            |bench| bench.state.end_run(MacroPhase::Stopped),
+            MacroPhase::Stopped,
+        ),
+        (|bench| bench.state.take(2), MacroPhase::TakenOver),
+        (|bench| bench.state.leave(1), MacroPhase::LinkLost),
+        (|bench| bench.state.give_up(1), MacroPhase::Stopped),
+        (|bench| bench.state.end(bench.now), MacroPhase::Stopped),
+    ];
+    for (end, phase) in ends {
+        let (mut bench, run) = with_a_macro();
+        for _ in 0..100 {
+            bench
+                .state
+                .apply_of_run(run, &key(Usage::Keyboard(0x05), true));
+            bench
+                .state
+                .apply_of_run(run, &key(Usage::Keyboard(0x05), false));
+        }
+        end(&mut bench);
+        assert!(bench.state.apply_of_run(run, &key(A, true)));
+        assert_eq!(bench.state.run_ended(), Some((run, phase)));
+        let mut transitions = bench.transitions();
+        transitions.sort();
+        assert_eq!(transitions, [up(A), up(SHIFT)], "{phase:?}");
+    }
+}
+
+#[test]
+fn others_who_come_and_go_do_not_end_a_macro() {
+    let (mut bench, run) = with_a_macro();
+    bench.state.leave(2);
+    bench.state.give_up(3);
+    bench.state.take(1);
+    assert!(bench.state.is_running(run));
+    assert_eq!(bench.transitions(), []);
+}
+
+#[test]
+fn a_macro_outlasts_a_restart_of_the_machine_but_no_key_is_lost_in_silence() {
+    let mut bench = Bench::new();
+    let run = bench.state.begin_run(Some(1)).unwrap();
+    bench.host(Usb::NotConnected);
+    bench.host(Usb::Configured);
+    assert!(bench.state.apply_of_run(run, &key(A, true)));
+    assert!(bench.state.is_running(run));
+    bench.host(Usb::NotConnected);
+    assert_eq!(
+        bench.state.run_ended(),
+        Some((run, MacroPhase::MachineGone)),
+        "a key waited"
+    );
+    let run = bench.state.begin_run(Some(1)).unwrap();
+    assert!(bench.state.apply_of_run(run, &key(A, true)));
+    assert_eq!(
+        bench.state.run_ended(),
+        Some((run, MacroPhase::MachineGone)),
+        "nobody listened"
+    );
 }
 
 #[test]
