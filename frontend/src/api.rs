@@ -3,6 +3,8 @@
 use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::{Deserialize, Serialize};
 
+use crate::typing::Wishes;
+
 /// What anybody may know of a relay before signing in.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Access {
@@ -49,6 +51,20 @@ pub struct LayoutName {
     pub name: String,
     /// Its name for people.
     pub label: String,
+}
+
+/// A text that the relay is to type.
+#[derive(Serialize)]
+pub struct TypeRequest<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// The machine's keyboard layout, by its name.
+    pub layout: &'a str,
+    /// This page.
+    pub viewer: u32,
+    /// How it is typed.
+    #[serde(flatten)]
+    pub wishes: Wishes,
 }
 
 /// Why a request did not do what it was for.
@@ -148,6 +164,15 @@ pub async fn layouts() -> Result<Vec<LayoutName>, Refusal> {
 pub async fn layout(name: &str) -> Result<Vec<u8>, Refusal> {
     let response = send(Request::get(&format!("/api/v1/layouts/{name}")).build()).await?;
     response.binary().await.map_err(|_| Refusal::Unreachable)
+}
+
+/// Has a text typed. Says how far it is over the link.
+///
+/// # Errors
+/// [`Refusal`]; then nothing is typed.
+pub async fn type_text(request: &TypeRequest<'_>) -> Result<(), Refusal> {
+    send(Request::post("/api/v1/type").json(request)).await?;
+    Ok(())
 }
 
 fn session() -> RequestBuilder {

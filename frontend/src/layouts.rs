@@ -47,4 +47,18 @@ impl Layouts {
         });
         layouts
     }
+
+    /// What can be chosen: names, and what they are called. A layout that the relay has not named yet is called by its
+    /// name.
+    pub(crate) fn options(self) -> Signal<Vec<(String, String)>> {
+        Signal::derive(move || {
+            let chosen = self.chosen.get();
+            let named = self.list.get().into_iter();
+            let mut options: Vec<_> = named.map(|layout| (layout.name, layout.label)).collect();
+            if options.iter().all(|(name, _)| *name != chosen) {
+                options.push((chosen.clone(), chosen));
+            }
+            options
+        })
+    }
 }

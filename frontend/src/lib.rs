@@ -12,6 +12,7 @@ pub mod fitting;
 pub mod input;
 pub mod link;
 pub mod text;
+pub mod typing;
 pub mod video;
 pub mod view;
 
@@ -33,6 +34,8 @@ mod panel;
 mod preferences;
 #[cfg(target_arch = "wasm32")]
 mod store;
+#[cfg(target_arch = "wasm32")]
+mod typist;
 #[cfg(target_arch = "wasm32")]
 #[expect(unreachable_pub, reason = "what Leptos makes of a component is public")]
 mod ui;

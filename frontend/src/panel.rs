@@ -7,4 +7,5 @@ pub(crate) mod settings;
 pub(crate) mod statistics;
 pub(crate) mod status;
 pub(crate) mod toolbar;
+pub(crate) mod type_text;
 pub(crate) mod view;

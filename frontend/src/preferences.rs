@@ -7,6 +7,7 @@ use crate::{
     browser::{languages, window},
     input::{place::Desktop, speed::Speed, touch::TouchMode},
     text::Language,
+    typing::Wishes,
 };
 
 /// How the pointer is sent.
@@ -36,6 +37,10 @@ pub(crate) enum Cursor {
 pub(crate) struct Preferences {
     /// The language that was chosen; `None` for the browser's.
     pub(crate) language: Kept<Option<Language>>,
+    /// How texts are typed.
+    pub(crate) typing: Kept<Wishes>,
+    /// Whether Ctrl, Shift and V on the picture have what is on the clipboard typed.
+    pub(crate) paste_keys: Kept<bool>,
     /// How the pointer is sent.
     pub(crate) pointer_mode: Kept<PointerMode>,
     /// Whether the wheel turns the other way.
@@ -73,6 +78,8 @@ impl Preferences {
     pub(crate) fn load() -> Self {
         Self {
             language: Kept::load("language", None),
+            typing: Kept::load("typing", Wishes::default()),
+            paste_keys: Kept::load("paste-keys", true),
             pointer_mode: Kept::load("pointer-mode", PointerMode::Absolute),
             scroll_reversed: Kept::load("scroll-reversed", false),
             scroll_percent: Kept::load("scroll-percent", 100),
@@ -203,6 +210,15 @@ impl AsText for Floating {
     }
     fn from_text(text: &str) -> Option<Self> {
         Self::from_text(text)
+    }
+}
+
+impl AsText for Wishes {
+    fn to_text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+    fn from_text(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
     }
 }
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use shared::{
     input::Usage,
-    message::{Closing, Jiggler, Signal, State, Usb},
+    message::{Closing, Jiggler, Signal, State, Typing, Usb},
 };
 
 use crate::{
@@ -54,6 +54,8 @@ pub(crate) enum LinkPhase {
 /// Which panel is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Panel {
+    /// Text that the relay types.
+    TypeText,
     /// Latency, rate, bits.
     Statistics,
     /// What can be set.
@@ -90,6 +92,10 @@ pub(crate) struct Store {
     pub(crate) cannot_decode: RwSignal<bool>,
     /// How the picture does.
     pub(crate) figures: RwSignal<Summary>,
+    /// The text that the relay types, or the last one.
+    pub(crate) typing: RwSignal<Option<Typing>>,
+    /// The text that is to be typed next.
+    pub(crate) draft: RwSignal<String>,
     /// Which panel is open.
     pub(crate) panel: RwSignal<Option<Panel>>,
     /// Whether the on-screen keyboard is there.
@@ -120,6 +126,8 @@ impl Store {
             view_bar: RwSignal::new(false),
             cannot_decode: RwSignal::new(false),
             figures: RwSignal::new(Summary::default()),
+            typing: RwSignal::new(None),
+            draft: RwSignal::new(String::new()),
             panel: RwSignal::new(None),
             keyboard: RwSignal::new(false),
             held: RwSignal::new(HeldKeys::default()),

@@ -9,7 +9,9 @@ use shared::{
 };
 use tests::{
     account::{Account, Answer},
+    chromium::Chromium,
     native::Client,
+    page::Page,
     relay::{PASSWORD, Relay},
     sim::Sim,
     wait::wait_until,
@@ -282,4 +284,133 @@ async fn nobody_types_past_the_one_who_has_the_controls() -> Result<()> {
         .await?;
     assert_eq!(begin(&grace, &body).await?.status, StatusCode::ACCEPTED);
     relay.sim.reads("poweroff").await
+}
+
+/// The page of a booted machine's operator, with the keyboard on the machine.
+async fn page_at_the_prompt() -> Result<(Relay, Chromium, Page)> {
+    let (relay, account) = Relay::demo().await?;
+    relay.sim.boots().await?;
+    let chromium = Chromium::start().await?;
+    let page = Page::open(&chromium, &account, &relay.sim).await?;
+    page.click_the_screen().await?;
+    relay
+        .sim
+        .state_where("a prompt", |state| state.typed.is_empty())
+        .await?;
+    Ok((relay, chromium, page))
+}
+
+async fn enabled(page: &Page, button: &str) -> Result<bool> {
+    let button = page.tab.element("button", button).await?;
+    Ok(page.tab.of(&button, "!this.disabled").await? == true)
+}
+
+async fn choose(page: &Page, list: &str, value: &str) -> Result<()> {
+    let list = page.tab.element("combobox", list).await?;
+    let change = format!(
+        "(this.value = {value:?}, this.dispatchEvent(new Event('change', {{ bubbles: true }})))"
+    );
+    page.tab.of(&list, &change).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_dialog_types_and_says_how_far_it_is() -> Result<()> {
+    let (relay, chromium, page) = page_at_the_prompt().await?;
+    page.open_tool("Type text").await?;
+    choose(&page, "Target layout", "en-us").await?;
+    page.tab.fill("Text to type", "help\n").await?;
+    wait_until("a text that can be typed", async || {
+        enabled(&page, "Type").await
+    })
+    .await?;
+    page.tab.click("button", "Type").await?;
+    relay.sim.reads("poweroff").await?;
+    page.reads("Done. 5 of 5 characters").await?;
+    let bar = page.tab.element("progressbar", "Typing").await?;
+    assert_eq!(page.tab.of(&bar, "this.ariaValueNow").await?, "100");
+    relay.sim.fault_ms("slow_host", 10).await?;
+    page.tab.fill("Text to type", &"k".repeat(500)).await?;
+    wait_until("a text that can be typed", async || {
+        enabled(&page, "Type").await
+    })
+    .await?;
+    page.tab.click("button", "Type").await?;
+    page.tab.click("button", "Pause").await?;
+    page.reads("Paused.").await?;
+    page.tab.click("button", "Resume").await?;
+    page.reads_no_more("Paused.").await?;
+    page.tab.key_down("Escape").await?;
+    page.tab.key_up("Escape").await?;
+    page.reads("The relay types").await?;
+    page.tab.click("button", "Cancel").await?;
+    page.reads_no_more("The relay types").await?;
+    nothing_is_down(&relay.sim).await?;
+    let state = relay.sim.state().await?;
+    let typed = state.typed.strip_prefix("help\n").context("help")?;
+    ensure!(typed.len() < 500 && typed.bytes().all(|letter| letter == b'k'));
+    chromium.end().await
+}
+
+#[tokio::test]
+async fn the_dialog_lists_what_cannot_be_typed_before_anything_is() -> Result<()> {
+    let (relay, chromium, page) = page_at_the_prompt().await?;
+    page.open_tool("Type text").await?;
+    choose(&page, "Target layout", "en-us").await?;
+    page.tab.fill("Text to type", "snow☃man☃").await?;
+    page.tab.element("list", "Cannot be typed").await?;
+    page.reads("U+2603 × 2").await?;
+    assert!(!enabled(&page, "Type").await?);
+    choose(&page, "Characters that the layout cannot make", "skip").await?;
+    wait_until("the wish counts", async || enabled(&page, "Type").await).await?;
+    page.tab.click("button", "Type").await?;
+    page.reads("Done. 9 of 9 characters").await?;
+    assert_eq!(relay.sim.state().await?.typed, "snowman");
+    chromium.end().await
+}
+
+#[tokio::test]
+async fn ctrl_shift_v_types_what_is_on_the_clipboard() -> Result<()> {
+    let (relay, chromium, page) = page_at_the_prompt().await?;
+    page.tab.allow_the_clipboard().await?;
+    page.tab
+        .evaluate("localStorage.setItem('layout', 'en-us'); navigator.clipboard.writeText('echo Of 7 Words')")
+        .await?;
+    for code in ["ControlLeft", "ShiftLeft", "KeyV"] {
+        page.tab.key_down(code).await?;
+    }
+    for code in ["KeyV", "ShiftLeft", "ControlLeft"] {
+        page.tab.key_up(code).await?;
+    }
+    relay
+        .sim
+        .state_where("the text", |state| state.typed == "echo Of 7 Words")
+        .await?;
+    nothing_is_down(&relay.sim).await?;
+    chromium.end().await
+}
+
+#[tokio::test]
+async fn a_text_file_that_is_dropped_on_the_picture_is_shown_before_it_is_typed() -> Result<()> {
+    let (relay, chromium, page) = page_at_the_prompt().await?;
+    let drop = |bytes: &str| {
+        format!(
+            "(() => {{
+                const dropped = new DataTransfer();
+                dropped.items.add(new File([new Uint8Array([{bytes}])], 'notes.txt'));
+                this.dispatchEvent(new DragEvent('drop', {{ bubbles: true, cancelable: true, dataTransfer: dropped }}));
+            }})()"
+        )
+    };
+    let screen = page.screen().await?;
+    page.tab.of(&screen, &drop("0xFF, 0xFE, 0x41")).await?;
+    page.reads("notes.txt is not a text file").await?;
+    page.tab.of(&screen, &drop("0x68, 0x69, 0x0A")).await?;
+    let field = page.tab.element("textbox", "Text to type").await?;
+    wait_until("the text is shown", async || {
+        Ok(page.tab.of(&field, "this.value").await? == "hi\n")
+    })
+    .await?;
+    assert_eq!(relay.sim.state().await?.typed, "");
+    chromium.end().await
 }

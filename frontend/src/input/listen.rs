@@ -17,6 +17,8 @@ use crate::{
     browser::{Listener, document, window},
     preferences::PointerMode,
     store::Store,
+    typing::pastes,
+    typist::Typist,
     view::Point,
 };
 
@@ -47,6 +49,7 @@ struct Touched {
     /// Where the pointer was last, and when.
     last: Rc<Cell<Option<Point>>>,
     last_ms: Rc<Cell<f64>>,
+    typist: Typist,
 }
 
 /// Listens on the picture until the listeners are dropped. `leave` is called when the operator wants the keyboard back.
@@ -54,6 +57,7 @@ pub(crate) fn listen(
     canvas: &HtmlCanvasElement,
     hands: &Hands,
     store: Store,
+    typist: Typist,
     leave: impl Fn() + Clone + 'static,
 ) -> Vec<Listener> {
     let touched = Touched {
@@ -62,6 +66,7 @@ pub(crate) fn listen(
         store,
         last: Rc::default(),
         last_ms: Rc::default(),
+        typist,
     };
     let mut listeners = touched.keys(leave);
     listeners.extend(touched.pointer());
@@ -95,6 +100,10 @@ impl Touched {
             }
             return false;
         }
+        if event.type_() == "keydown" && !event.repeat() && self.is_paste(event) {
+            self.typist.paste_and_type();
+            return false;
+        }
         self.hands.key(KeyEvent {
             code: &code,
             down: event.type_() == "keydown",
@@ -102,6 +111,17 @@ impl Touched {
             shift: event.shift_key(),
             at_ms: event.time_stamp(),
         })
+    }
+
+    fn is_paste(&self, event: &KeyboardEvent) -> bool {
+        self.store.preferences.paste_keys.get_untracked()
+            && pastes(
+                &event.code(),
+                event.ctrl_key(),
+                event.shift_key(),
+                event.alt_key(),
+                event.meta_key(),
+            )
     }
 
     fn pointer(&self) -> Vec<Listener> {

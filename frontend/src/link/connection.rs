@@ -195,6 +195,7 @@ impl Link {
             ToBrowser::Hello { .. } => self.ping(),
             ToBrowser::State(state) => self.stands(state),
             ToBrowser::Change(Change::Jiggler(jiggler)) => store.jiggler.set(jiggler),
+            ToBrowser::Change(Change::Typing(typing)) => store.typing.set(Some(typing)),
             ToBrowser::Change(change) => store.state.update(|state| {
                 if let Some(state) = state {
                     state.apply(change);
@@ -220,6 +221,7 @@ impl Link {
         let mut backoff = self.0.backoff.get();
         backoff.reset();
         self.0.backoff.set(backoff);
+        self.0.store.typing.set(None);
         self.0.store.state.set(Some(state));
         self.0.store.jiggler.set(Jiggler::default());
         self.0.store.link.set(LinkPhase::Connected);

@@ -12,9 +12,10 @@ use crate::{
     link::connection::Link,
     panel::{
         keyboard::OnscreenKeyboard, machine::MachineMenu, settings::Settings,
-        statistics::Statistics, status::Status, toolbar::Toolbar,
+        statistics::Statistics, status::Status, toolbar::Toolbar, type_text::TypeText,
     },
     store::{Panel, Store},
+    typist::Typist,
 };
 
 /// What the console's parts reach the machine by.
@@ -34,8 +35,11 @@ pub(crate) fn Console() -> impl IntoView {
     let hands = Hands::new(link.clone(), store, system());
     let link = StoredValue::new_local(link);
     let hands = StoredValue::new_local(hands);
-    provide_context(Reach { link, hands });
-    provide_context(Layouts::fetch(store.preferences.layout));
+    let reach = Reach { link, hands };
+    let layouts = Layouts::fetch(store.preferences.layout);
+    provide_context(reach);
+    provide_context(layouts);
+    provide_context(Typist::new(store, reach, layouts));
     on_cleanup(move || {
         link.try_with_value(Link::close);
     });
@@ -62,6 +66,7 @@ pub(crate) fn Console() -> impl IntoView {
                 <Screen/>
                 {move || match store.panel.get() {
                     None => ().into_any(),
+                    Some(Panel::TypeText) => view! { <TypeText/> }.into_any(),
                     Some(Panel::Statistics) => view! { <Statistics/> }.into_any(),
                     Some(Panel::Settings) => view! { <Settings/> }.into_any(),
                 }}

@@ -1,10 +1,11 @@
 //! What an operator must know while the picture goes on.
 
 use leptos::prelude::*;
-use shared::message::Usb;
+use shared::{ToRelay, message::Usb};
 
 use crate::{
-    store::{Control, LinkPhase, Store},
+    store::{Control, LinkPhase, Panel, Store},
+    typist::{Typist, words},
     ui::{
         icon::{Drawn, Icon},
         text,
@@ -22,7 +23,27 @@ pub(crate) fn Notices() -> impl IntoView {
         <div class="notices" aria-live="polite">
             {move || connected().then(|| control.get()).and_then(watching)}
             {move || connected().then(|| usb.get()).flatten().and_then(deaf)}
+            <Typing/>
         </div>
+    }
+}
+
+/// That the relay types, while the dialog is not open.
+#[component]
+fn Typing() -> impl IntoView {
+    let text = text();
+    let store = expect_context::<Store>();
+    let typist = expect_context::<Typist>();
+    let shown = Memo::new(move |_| typist.is_busy() && store.panel.get() != Some(Panel::TypeText));
+    view! {
+        <Show when=move || shown.get()>
+            <p class="notice">
+                <Drawn icon=Icon::Keyboard/>
+                <span><b>{text.relay_types}</b>" "{move || typist.typing().as_ref().map(words)}</span>
+                <button class="button" on:click=move |_| store.panel.set(Some(Panel::TypeText))>{text.show}</button>
+                <button class="button" on:click=move |_| typist.tell(&ToRelay::CancelTyping)>{text.cancel}</button>
+            </p>
+        </Show>
     }
 }
 

@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use gloo_timers::callback::Interval;
 use leptos::{html, prelude::*};
 use shared::{ToRelay, video::Ack};
-use web_sys::HtmlCanvasElement;
+use web_sys::{DragEvent, HtmlCanvasElement};
 
 use super::{
     console::Reach,
@@ -17,9 +17,10 @@ use crate::{
     figures::Figures,
     input::{listen::listen, place::Size},
     link::connection::Link,
-    panel::{edge::Edge, view::ViewBar},
+    panel::{edge::Edge, type_text::dropped, view::ViewBar},
     preferences::AsText,
     store::Store,
+    typist::Typist,
     ui::{focus, focus_screen, text},
     video::{canvas::Canvas, report::Report},
 };
@@ -33,12 +34,13 @@ pub(crate) fn Screen() -> impl IntoView {
     let text = text();
     let store = expect_context::<Store>();
     let reach = expect_context::<Reach>();
+    let typist = expect_context::<Typist>();
     let canvas = NodeRef::<html::Canvas>::new();
     let frame = NodeRef::<html::Div>::new();
     let running = StoredValue::new_local(None);
     let resized = StoredValue::new_local(None);
     canvas.on_load(move |canvas: HtmlCanvasElement| {
-        running.set_value(Some(Running::start(&canvas, store, reach)));
+        running.set_value(Some(Running::start(&canvas, store, reach, typist)));
         store.shown.lay_out(canvas);
         focus_screen();
     });
@@ -47,7 +49,17 @@ pub(crate) fn Screen() -> impl IntoView {
         resized.set_value(Resized::new(&frame, move |_, _| store.shown.measure(&room)));
     });
     view! {
-        <div class="view" class:focused=move || store.focused.get()>
+        <div
+            class="view"
+            class:focused=move || store.focused.get()
+            on:dragover=|event: DragEvent| event.prevent_default()
+            on:drop=move |event: DragEvent| {
+                event.prevent_default();
+                if let Some(file) = dropped(&event) {
+                    typist.open_file(file);
+                }
+            }
+        >
             <Notices/>
             <div class="frame" node_ref=frame>
                 <canvas
@@ -77,7 +89,7 @@ struct Running {
 }
 
 impl Running {
-    fn start(canvas: &HtmlCanvasElement, store: Store, reach: Reach) -> Self {
+    fn start(canvas: &HtmlCanvasElement, store: Store, reach: Reach, typist: Typist) -> Self {
         let link = reach.link.get_value();
         let hands = reach.hands.get_value();
         let figures = Rc::new(RefCell::new(Figures::default()));
@@ -90,7 +102,7 @@ impl Running {
             }
         });
         Self {
-            _listeners: listen(canvas, &hands, store, leave),
+            _listeners: listen(canvas, &hands, store, typist, leave),
             _figures: figures,
         }
     }

@@ -33,7 +33,11 @@ use crate::{
 /// All tools, those that are needed most often first: where there is little room, the last ones are behind "More".
 fn tools(console: NodeRef<html::Div>) -> Vec<Tool> {
     let text = text();
-    let mut tools = vec![keyboard(), take_control()];
+    let mut tools = vec![
+        keyboard(),
+        Tool::panel(Panel::TypeText, text.type_text, Icon::Text),
+        take_control(),
+    ];
     tools.extend(has_touch().then(trackpad));
     tools.extend([
         view_bar(),

@@ -41,6 +41,8 @@ pub(crate) enum Icon {
     Resize,
     /// Something over the page.
     Float,
+    /// A text.
+    Text,
     /// A plug that is out.
     Plug,
     /// A screen without a picture.
@@ -112,6 +114,7 @@ impl Icon {
             Self::Float => {
                 "M4 3.500h12a1 1 0 0 1 1 1V11M3 9.500V4.500a1 1 0 0 1 1-1M3 11.500h8a1 1 0 0 1 1 1v3a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1z"
             }
+            Self::Text => "M4 6V4h12v2M10 4v12M7.5 16h5",
             Self::Plug => "M7 2.5V7M13 2.5V7M5 7h10v3a5 5 0 0 1-10 0zM10 15v2.5",
             Self::NoPicture => {
                 "M3.5 3.5h13A1.5 1.5 0 0 1 18 5v7.5a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 2 12.5V5a1.5 1.5 0 0 1 1.5-1.5zM7 17h6M8 6.8l4 4M12 6.8l-4 4"

@@ -109,25 +109,12 @@ fn words(page: Page) -> (&'static str, &'static str) {
     }
 }
 
-/// The chosen layout and the form of the keyboard. A layout that the relay has not named yet is shown by its name.
+/// The chosen layout and the form of the keyboard.
 #[component]
 fn Layout(form: Memo<Form>) -> impl IntoView {
     let text = text();
     let preferences = expect_context::<Store>().preferences;
     let layouts = expect_context::<Layouts>();
-    let options = Signal::derive(move || {
-        let chosen = layouts.chosen.get();
-        let mut options: Vec<_> = layouts
-            .list
-            .get()
-            .into_iter()
-            .map(|layout| (layout.name, layout.label))
-            .collect();
-        if options.iter().all(|(name, _)| *name != chosen) {
-            options.push((chosen.clone(), chosen));
-        }
-        options
-    });
     let forms: Vec<_> = Form::ALL
         .iter()
         .map(|form| (form.name().to_owned(), form.name().to_owned()))
@@ -135,7 +122,7 @@ fn Layout(form: Memo<Form>) -> impl IntoView {
     view! {
         <InlineSelect
             label=text.target_layout
-            options
+            options=layouts.options()
             value=Signal::derive(move || layouts.chosen.get())
             commit=move |name| {
                 preferences.keyboard_form.set(None);

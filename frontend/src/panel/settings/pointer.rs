@@ -26,8 +26,23 @@ pub(super) fn KeyboardAndPointer() -> impl IntoView {
         <Scrolling/>
         <Desktop/>
         <KeepAwake/>
+        <PasteKeys/>
         <p class="hint">{text.screen_help}</p>
         <p class="hint">{text.saved_here}</p>
+    }
+}
+
+#[component]
+fn PasteKeys() -> impl IntoView {
+    let text = text();
+    let paste_keys = expect_context::<Store>().preferences.paste_keys;
+    view! {
+        <Check
+            label=text.paste_keys
+            hint=text.paste_keys_hint
+            on=Signal::derive(move || paste_keys.get())
+            commit=move |on| paste_keys.set(on)
+        />
     }
 }
 
