@@ -477,6 +477,20 @@ impl Tab {
         Ok(())
     }
 
+    /// Lets pages read and write the clipboard without asking.
+    ///
+    /// # Errors
+    /// Where Chromium has gone.
+    pub async fn allow_the_clipboard(&self) -> Result<()> {
+        let permissions = json!(["clipboardReadWrite", "clipboardSanitizedWrite"]);
+        self.call(
+            "Browser.grantPermissions",
+            json!({ "permissions": permissions }),
+        )
+        .await?;
+        Ok(())
+    }
+
     /// A PNG of the viewport.
     ///
     /// # Errors
