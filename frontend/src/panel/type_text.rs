@@ -68,7 +68,7 @@ fn Draft() -> impl IntoView {
             <span class="field-name">{text.text_to_type}</span>
             <textarea
                 node_ref=area
-                rows="8"
+                rows="6"
                 aria-label=text.text_to_type
                 autocapitalize="none"
                 autocomplete="off"
@@ -135,15 +135,17 @@ fn Cannot() -> impl IntoView {
             .unwrap_or_default()
     });
     let consequence = move || match typist.wishes().untypable {
+        _ if cannot.with(Vec::is_empty) => "",
         Untypable::Refuse => text.cannot_refuse,
         Untypable::Skip => text.cannot_skip,
         Untypable::Replace(_) => text.cannot_replace,
         Untypable::Unicode(_) => text.cannot_number,
     };
     view! {
-        <Show when=move || !cannot.with(Vec::is_empty)>
+        <Show when=move || !cannot.with(Vec::is_empty) || typist.wishes().untypable != Untypable::Refuse>
             <div class="card cannot">
                 <h3>{text.cannot_be_typed}</h3>
+                {choice(text.cannot_choice, &UNTYPABLE, [text.untypable_refuse, text.untypable_skip, text.untypable_replace, text.untypable_linux, text.untypable_windows, text.untypable_macos], |wishes| &mut wishes.untypable)}
                 <p class="hint">{consequence}</p>
                 <ul role="list" aria-label=text.cannot_be_typed>
                     {move || cannot.get().into_iter().take(LISTED_MAX).map(|(character, count)| view! {
@@ -173,7 +175,6 @@ fn Manner() -> impl IntoView {
     view! {
         <details class="manner">
             <summary>{text.how_it_is_typed}</summary>
-            {choice(text.cannot_choice, &UNTYPABLE, [text.untypable_refuse, text.untypable_skip, text.untypable_replace, text.untypable_linux, text.untypable_windows, text.untypable_macos], |wishes| &mut wishes.untypable)}
             {choice(text.line_ends, &LINE_ENDS, [text.line_end_enter, text.line_end_shift_enter, text.line_end_space, text.left_out], |wishes| &mut wishes.line_end)}
             {choice(text.tabs, &TABS, [text.tab_key, text.tab_4_spaces, text.tab_8_spaces, text.left_out], |wishes| &mut wishes.tab)}
             {choice(text.pace, &PACES, [text.pace_adaptive, text.pace_5, text.pace_20, text.pace_50], |wishes| &mut wishes.characters_per_second)}

@@ -47,6 +47,18 @@ pub fn key(code: &str) -> Key {
     }
 }
 
+/// The bit of a modifier in DevTools' `modifiers`; 0 for other keys.
+#[must_use]
+pub fn modifier(code: &str) -> u8 {
+    match code {
+        "AltLeft" | "AltRight" => 1,
+        "ControlLeft" | "ControlRight" => 2,
+        "MetaLeft" | "MetaRight" => 4,
+        "ShiftLeft" | "ShiftRight" => 8,
+        _ => 0,
+    }
+}
+
 /// The `code` of the key that types a lower-case letter, a digit, a space, `-`, `.` or a new line.
 #[must_use]
 pub fn code(character: char) -> Option<String> {

@@ -1,6 +1,9 @@
 //! A tab: look at it, and be its operator's hands.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU8, Ordering},
+};
 
 use anyhow::{Context, Result, bail};
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -20,6 +23,8 @@ pub struct Tab {
     devtools: Arc<DevTools>,
     session: String,
     target: String,
+    /// The modifiers that are down, as DevTools counts them.
+    modifiers: AtomicU8,
 }
 
 /// An element that was found by its role and name.
@@ -93,6 +98,7 @@ impl Tab {
             devtools,
             session,
             target,
+            modifiers: AtomicU8::new(0),
         };
         for domain in ["Page", "Runtime", "Log", "DOM", "Network"] {
             tab.call(&format!("{domain}.enable"), json!({})).await?;
@@ -388,10 +394,16 @@ impl Tab {
 
     async fn key(&self, kind: &str, code: &str, repeat: bool) -> Result<()> {
         let key = keys::key(code);
+        let modifiers = match (keys::modifier(code), kind) {
+            (0, _) => self.modifiers.load(Ordering::Relaxed),
+            (bit, "keyUp") => self.modifiers.fetch_and(!bit, Ordering::Relaxed) & !bit,
+            (bit, _) => self.modifiers.fetch_or(bit, Ordering::Relaxed) | bit,
+        };
         self.call(
             "Input.dispatchKeyEvent",
             json!({
                 "type": kind, "code": code, "key": key.key, "autoRepeat": repeat,
+                "modifiers": modifiers,
                 "windowsVirtualKeyCode": key.virtual_key, "nativeVirtualKeyCode": key.virtual_key,
             }),
         )
