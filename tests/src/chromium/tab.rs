@@ -24,7 +24,7 @@ pub struct Tab {
     session: String,
     target: String,
     /// The modifiers that are down, as DevTools counts them.
-    modifiers: AtomicU8,
+    modifiers: Arc<AtomicU8>,
 }
 
 /// An element that was found by its role and name.
@@ -98,7 +98,7 @@ impl Tab {
             devtools,
             session,
             target,
-            modifiers: AtomicU8::new(0),
+            modifiers: Arc::default(),
         };
         for domain in ["Page", "Runtime", "Log", "DOM", "Network"] {
             tab.call(&format!("{domain}.enable"), json!({})).await?;
