@@ -11,6 +11,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use crate::{
     api::{self, Refusal},
     browser::window,
+    input::hands::Hands,
     layouts::Layouts,
     page::console::Reach,
     store::{Control, Panel, Store},
@@ -78,7 +79,7 @@ impl Typist {
     /// Has a text typed.
     pub(crate) fn type_text(self, text: String) {
         self.refused.set(String::new());
-        self.reach.hands.with_value(|hands| hands.release_all());
+        self.reach.hands.with_value(Hands::release_all);
         let Some(viewer) = self.store.state.with_untracked(|state| {
             let state = state.as_ref()?;
             (Control::of(state) == Control::Mine).then_some(state.you)
@@ -107,7 +108,7 @@ impl Typist {
 
     /// Has what is on the clipboard typed, or shows it where that cannot be done as it is.
     pub(crate) fn paste_and_type(self) {
-        self.reach.hands.with_value(|hands| hands.release_all());
+        self.reach.hands.with_value(Hands::release_all);
         spawn_local(async move {
             match clipboard().await {
                 Some(pasted) if self.is_typable(&pasted) => self.type_text(pasted),

@@ -141,9 +141,11 @@ async fn a_text_is_paused_goes_on_and_is_cancelled() -> Result<()> {
         .typing_where("the end", |typing| typing.phase.is_over())
         .await?;
     assert_eq!(end.phase, TypingPhase::Cancelled);
-    nothing_is_down(&relay.sim).await?;
-    assert_eq!(typed(&relay.sim, before).await?, text[..end.typed as usize]);
-    Ok(())
+    wait_until("what is said to be typed", async || {
+        Ok(typed(&relay.sim, before).await? == text[..end.typed as usize])
+    })
+    .await?;
+    nothing_is_down(&relay.sim).await
 }
 
 #[tokio::test]
@@ -172,8 +174,11 @@ async fn a_lost_link_ends_the_text_unless_it_is_to_be_finished() -> Result<()> {
             false => (TypingPhase::LinkLost, end.typed),
         };
         assert_eq!((end.phase, end.typed), expected);
+        wait_until("what is said to be typed", async || {
+            Ok(typed(&relay.sim, before).await?.len() == end.typed as usize)
+        })
+        .await?;
         nothing_is_down(&relay.sim).await?;
-        assert_eq!(typed(&relay.sim, before).await?.len(), end.typed as usize);
     }
     Ok(())
 }

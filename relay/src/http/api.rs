@@ -2,8 +2,8 @@
 
 use axum::{
     Extension, Json,
-    extract::{State, rejection::JsonRejection},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    extract::{FromRequestParts, State, rejection::JsonRejection},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{AppendHeaders, IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -176,6 +176,18 @@ pub fn hands(app: &App, session: &Session, viewer: Option<u32>) -> Result<Option
             },
         )
     })
+}
+
+/// Lets a request through only where it has an operator's session. Before the body in a handler's arguments, so that
+/// nobody else's is read.
+pub struct Operator(pub Session);
+
+impl FromRequestParts<App> for Operator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        operator(app, &parts.headers).await.map(Self)
+    }
 }
 
 fn signed_in((token, session): (Token, Session)) -> Response {

@@ -13,7 +13,12 @@ use shared::{
     message::{Typing, TypingPhase},
 };
 
-use super::{App, api, layouts::unknown, problem::Problem};
+use super::{
+    App,
+    api::{self, Operator},
+    layouts::unknown,
+    problem::Problem,
+};
 use crate::{
     input::{
         Order, TypingRefused,
@@ -25,8 +30,9 @@ use crate::{
 /// The longest text, in characters.
 pub const TEXT_MAX: usize = 250_000;
 
-/// The largest body of `POST type`, in bytes: such a text, each character as long as it gets in JSON.
-pub const BODY_MAX: usize = TEXT_MAX * 12 + 4096;
+/// The largest body of `POST type` that is read, in bytes. More than such a text can have: who sends more than that is
+/// told so, which cannot be done while the body is still being sent.
+pub const BODY_MAX: usize = 16 * 1024 * 1024;
 
 /// How many of the characters that cannot be typed an error names.
 const NAMED_MAX: usize = 20;
@@ -109,10 +115,9 @@ impl From<Typing> for Progress {
 /// `POST type`: begins, and answers at once.
 pub async fn begin(
     State(app): State<App>,
-    headers: HeaderMap,
+    Operator(session): Operator,
     body: Result<Json<TypeRequest>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Begun>), Problem> {
-    let session = api::operator(&app, &headers).await?;
     let Json(request) = body.map_err(unreadable)?;
     let pace = pace(request.characters_per_second)?;
     let viewer = api::hands(&app, &session, request.viewer)?;
@@ -142,8 +147,7 @@ pub async fn progress(
 }
 
 /// `DELETE type`: ends it and releases its keys.
-pub async fn cancel(State(app): State<App>, headers: HeaderMap) -> Result<StatusCode, Problem> {
-    api::operator(&app, &headers).await?;
+pub async fn cancel(State(app): State<App>, _: Operator) -> Result<StatusCode, Problem> {
     app.room.controls().cancel_typing();
     Ok(StatusCode::NO_CONTENT)
 }
