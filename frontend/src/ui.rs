@@ -1,5 +1,6 @@
 //! Small parts that every page uses.
 
+pub(crate) mod button;
 pub(crate) mod check;
 pub(crate) mod field;
 pub(crate) mod icon;

@@ -307,7 +307,7 @@ async fn page_at_the_prompt() -> Result<(Relay, Chromium, Page)> {
 
 async fn enabled(page: &Page, button: &str) -> Result<bool> {
     let button = page.tab.element("button", button).await?;
-    Ok(page.tab.of(&button, "!this.disabled").await? == true)
+    Ok(page.tab.of(&button, "this.ariaDisabled").await? == "false")
 }
 
 async fn choose(page: &Page, list: &str, value: &str) -> Result<()> {

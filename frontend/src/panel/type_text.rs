@@ -10,6 +10,7 @@ use crate::{
     typing::{Choices, LINE_ENDS, LOSSES, PACES, TABS, UNTYPABLE, Wishes, name_of, value_of},
     typist::{Typist, percent, words},
     ui::{
+        button::Button,
         field::Refused,
         panel::Sheet,
         select::{InlineSelect, Select},
@@ -233,23 +234,28 @@ fn Actions() -> impl IntoView {
             && store.control() == Control::Mine
             && !store.draft.with(String::is_empty)
     };
+    let next = move || {
+        if halted() {
+            ToRelay::ResumeTyping
+        } else {
+            ToRelay::PauseTyping
+        }
+    };
+    let pause = move || if halted() { text.resume } else { text.pause }.to_owned();
     view! {
         <div class="row">
-            <button
-                class="button main"
-                disabled=move || !ready()
-                on:click=move |_| typist.type_text(store.draft.get_untracked())
-            >{text.type_it}</button>
-            <button
-                class="button"
-                disabled=move || !busy()
-                on:click=move |_| typist.tell(&if halted() { ToRelay::ResumeTyping } else { ToRelay::PauseTyping })
-            >{move || if halted() { text.resume } else { text.pause }}</button>
-            <button
-                class="button"
-                disabled=move || !busy()
-                on:click=move |_| typist.tell(&ToRelay::CancelTyping)
-            >{text.cancel}</button>
+            <Button
+                label=Signal::stored(text.type_it.to_owned())
+                main=true
+                ready=Signal::derive(ready)
+                act=move || typist.type_text(store.draft.get_untracked())
+            />
+            <Button label=Signal::derive(pause) ready=Signal::derive(busy) act=move || typist.tell(&next())/>
+            <Button
+                label=Signal::stored(text.cancel.to_owned())
+                ready=Signal::derive(busy)
+                act=move || typist.tell(&ToRelay::CancelTyping)
+            />
         </div>
     }
 }
