@@ -61,9 +61,10 @@ impl Typist {
         let options = self
             .wishes()
             .options(leds.is_some_and(|leds| leds.caps_lock));
+        let text = composed(text);
         self.layouts
             .table
-            .with(|table| Some(compile(text, table.as_ref()?, &options)))
+            .with(|table| Some(compile(&text, table.as_ref()?, &options)))
     }
 
     /// The text that is being typed, or was typed last.
@@ -90,7 +91,7 @@ impl Typist {
         let wishes = self.store.preferences.typing.get_untracked();
         spawn_local(async move {
             let request = api::TypeRequest {
-                text: &text,
+                text: &composed(&text),
                 layout: &layout,
                 viewer,
                 wishes,
@@ -187,6 +188,12 @@ pub(crate) fn words(typing: &Typing) -> String {
 pub(crate) fn percent(typing: &Typing) -> u32 {
     let (typed, total) = (u64::from(typing.typed), u64::from(typing.total.max(1)));
     u32::try_from(typed * 100 / total).unwrap_or(100)
+}
+
+/// The same text with letters and their marks as one character each where there is one: macOS takes them apart, and no
+/// key types a mark alone.
+fn composed(text: &str) -> String {
+    js_sys::JsString::from(text).normalize("NFC").into()
 }
 
 /// What is on the clipboard; `None` where the browser does not tell.

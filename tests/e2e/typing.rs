@@ -332,6 +332,10 @@ async fn the_dialog_types_and_says_how_far_it_is() -> Result<()> {
     page.tab.click("button", "Type").await?;
     relay.sim.reads("poweroff").await?;
     page.reads("Done. 5 of 5 characters").await?;
+    choose(&page, "Target layout", "de").await?;
+    page.tab.fill("Text to type", "u\u{308}").await?;
+    wait_until("a letter of German", async || enabled(&page, "Type").await).await?;
+    choose(&page, "Target layout", "en-us").await?;
     let bar = page.tab.element("progressbar", "Typing").await?;
     assert_eq!(page.tab.of(&bar, "this.ariaValueNow").await?, "100");
     relay.sim.fault_ms("slow_host", 10).await?;
