@@ -2,6 +2,9 @@
 
 use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::{Deserialize, Serialize};
+use shared::shortcut::{Shortcut, Shortcuts};
+
+const SHORTCUTS: &str = "/api/v1/shortcuts";
 
 use crate::typing::Wishes;
 
@@ -65,6 +68,12 @@ pub struct TypeRequest<'a> {
     /// How it is typed.
     #[serde(flatten)]
     pub wishes: Wishes,
+}
+
+/// Shortcuts to be kept.
+#[derive(Serialize)]
+struct Wanted<'a> {
+    shortcuts: &'a [Shortcut],
 }
 
 /// Why a request did not do what it was for.
@@ -173,6 +182,29 @@ pub async fn layout(name: &str) -> Result<Vec<u8>, Refusal> {
 pub async fn type_text(request: &TypeRequest<'_>) -> Result<(), Refusal> {
     send(Request::post("/api/v1/type").json(request)).await?;
     Ok(())
+}
+
+/// The operators' own shortcuts.
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn shortcuts() -> Result<Shortcuts, Refusal> {
+    let response = send(Request::get(SHORTCUTS).build()).await?;
+    response.json().await.map_err(|_| Refusal::Unreachable)
+}
+
+/// Keeps these in the place of those of `revision`, and gives the new revision.
+///
+/// # Errors
+/// [`Refusal`]; 412 where somebody else has changed them since.
+pub async fn keep_shortcuts(revision: u32, shortcuts: &[Shortcut]) -> Result<u32, Refusal> {
+    let request = Request::put(SHORTCUTS)
+        .header("If-Match", &format!("\"{revision}\""))
+        .json(&Wanted { shortcuts });
+    let response = send(request).await?;
+    let tag = response.headers().get("ETag");
+    tag.and_then(|tag| tag.trim_matches('"').parse().ok())
+        .ok_or(Refusal::Unreachable)
 }
 
 fn session() -> RequestBuilder {

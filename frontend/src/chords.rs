@@ -28,7 +28,10 @@ impl Chord {
     /// Its keys.
     #[must_use]
     pub fn usages(&self) -> Vec<Usage> {
-        self.codes.iter().filter_map(|code| keys::usage(code)).collect()
+        self.codes
+            .iter()
+            .filter_map(|code| keys::usage(code))
+            .collect()
     }
 }
 
@@ -53,10 +56,14 @@ pub const GROUPS: &[Group] = &[
     Group {
         title: |text| text.chords_usual,
         chords: &[
-            chord(&["ControlLeft", "AltLeft", "Delete"], |text| text.chord_secure),
+            chord(&["ControlLeft", "AltLeft", "Delete"], |text| {
+                text.chord_secure
+            }),
             chord(&["AltLeft", "Tab"], |text| text.chord_next_window),
             chord(&["AltLeft", "F4"], |text| text.chord_close_window),
-            chord(&["ControlLeft", "ShiftLeft", "Escape"], |text| text.chord_tasks),
+            chord(&["ControlLeft", "ShiftLeft", "Escape"], |text| {
+                text.chord_tasks
+            }),
             chord(&["MetaLeft"], |text| text.chord_start),
             chord(&["MetaLeft", "KeyR"], |text| text.chord_run),
             chord(&["MetaLeft", "KeyL"], |text| text.chord_lock),
@@ -67,7 +74,9 @@ pub const GROUPS: &[Group] = &[
             chord(&["MetaLeft", "Tab"], |text| text.chord_overview),
             chord(&["PrintScreen"], |text| text.chord_print),
             chord(&["AltLeft", "PrintScreen"], |text| text.chord_print_window),
-            chord(&["MetaLeft", "ShiftLeft", "KeyS"], |text| text.chord_print_part),
+            chord(&["MetaLeft", "ShiftLeft", "KeyS"], |text| {
+                text.chord_print_part
+            }),
             chord(&["AltLeft", "Space"], |text| text.chord_window_menu),
             chord(&["ControlLeft", "KeyW"], |text| text.chord_close_tab),
             chord(&["ControlLeft", "KeyT"], |text| text.chord_new_tab),
@@ -87,11 +96,21 @@ pub const GROUPS: &[Group] = &[
             chord(&["ControlLeft", "AltLeft", "F7"], |text| text.chord_console),
             chord(&["ControlLeft", "AltLeft", "F8"], |text| text.chord_console),
             chord(&["ControlLeft", "AltLeft", "F9"], |text| text.chord_console),
-            chord(&["ControlLeft", "AltLeft", "F10"], |text| text.chord_console),
-            chord(&["ControlLeft", "AltLeft", "F11"], |text| text.chord_console),
-            chord(&["ControlLeft", "AltLeft", "F12"], |text| text.chord_console),
-            chord(&["ControlLeft", "AltLeft", "KeyT"], |text| text.chord_terminal),
-            last(&["ControlLeft", "AltLeft", "Backspace"], |text| text.chord_end_x),
+            chord(&["ControlLeft", "AltLeft", "F10"], |text| {
+                text.chord_console
+            }),
+            chord(&["ControlLeft", "AltLeft", "F11"], |text| {
+                text.chord_console
+            }),
+            chord(&["ControlLeft", "AltLeft", "F12"], |text| {
+                text.chord_console
+            }),
+            chord(&["ControlLeft", "AltLeft", "KeyT"], |text| {
+                text.chord_terminal
+            }),
+            last(&["ControlLeft", "AltLeft", "Backspace"], |text| {
+                text.chord_end_x
+            }),
         ],
     },
     Group {
@@ -118,15 +137,23 @@ pub const GROUPS: &[Group] = &[
             chord(&["MetaLeft", "KeyQ"], |text| text.mac_quit),
             chord(&["MetaLeft", "KeyW"], |text| text.chord_close_window),
             chord(&["MetaLeft", "KeyH"], |text| text.mac_hide),
-            chord(&["AltLeft", "MetaLeft", "Escape"], |text| text.mac_force_quit),
+            chord(&["AltLeft", "MetaLeft", "Escape"], |text| {
+                text.mac_force_quit
+            }),
             chord(&["ControlLeft", "MetaLeft", "KeyQ"], |text| text.chord_lock),
-            chord(&["ShiftLeft", "MetaLeft", "Digit3"], |text| text.chord_print),
-            chord(&["ShiftLeft", "MetaLeft", "Digit4"], |text| text.chord_print_part),
+            chord(&["ShiftLeft", "MetaLeft", "Digit3"], |text| {
+                text.chord_print
+            }),
+            chord(&["ShiftLeft", "MetaLeft", "Digit4"], |text| {
+                text.chord_print_part
+            }),
             chord(&["ControlLeft", "ArrowUp"], |text| text.chord_overview),
             chord(&["MetaLeft", "Comma"], |text| text.chord_settings),
         ],
     },
 ];
+
+const PRINT_SCREEN: Usage = Usage::Keyboard(0x46);
 
 /// Whether what is searched for is in any of these words, whatever the case: each word of it, anywhere.
 #[must_use]
@@ -162,7 +189,10 @@ impl Recorder {
         }
         self.down.retain(|known| *known != usage);
         if self.keys.is_empty() {
-            // Print Screen on Windows only goes up.
+            // Print Screen on Windows only goes up; any other key went down before.
+            if usage != PRINT_SCREEN {
+                return false;
+            }
             self.keys.push(usage);
         }
         self.down.is_empty()
@@ -230,6 +260,7 @@ mod tests {
     fn a_key_that_only_goes_up_is_taken_down() {
         let print = Usage::Keyboard(0x46);
         let mut recorder = Recorder::default();
+        assert!(!recorder.key(Usage::Keyboard(0x28), false));
         assert!(recorder.key(print, false));
         assert_eq!(recorder.keys(), [print]);
     }

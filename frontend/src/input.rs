@@ -2,6 +2,7 @@
 
 pub mod device_text;
 pub mod keyboard;
+pub mod leader;
 pub mod onscreen;
 pub mod place;
 pub mod pointer;

@@ -6,6 +6,7 @@
 //! Two programs come of it: the page, and the worker that decodes and draws ([`video`]).
 
 pub mod board;
+pub mod chords;
 pub mod clock;
 pub mod figures;
 pub mod fitting;
@@ -32,6 +33,8 @@ mod page;
 mod panel;
 #[cfg(target_arch = "wasm32")]
 mod preferences;
+#[cfg(target_arch = "wasm32")]
+mod shortcuts;
 #[cfg(target_arch = "wasm32")]
 mod store;
 #[cfg(target_arch = "wasm32")]

@@ -4,6 +4,7 @@ pub(crate) mod edge;
 pub(crate) mod keyboard;
 pub(crate) mod machine;
 pub(crate) mod settings;
+pub(crate) mod shortcuts;
 pub(crate) mod statistics;
 pub(crate) mod status;
 pub(crate) mod toolbar;

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::{
     board::{floating::Floating, geometry::Form, guess::guess},
     browser::{languages, window},
+    input::leader::LeaderKey,
     input::{place::Desktop, speed::Speed, touch::TouchMode},
     text::Language,
     typing::Wishes,
@@ -63,6 +64,8 @@ pub(crate) struct Preferences {
     pub(crate) touch_mode: Kept<TouchMode>,
     /// Whether there are buttons at the edges of a picture that is touched.
     pub(crate) edge_buttons: Kept<bool>,
+    /// The leader key.
+    pub(crate) leader: Kept<LeaderKey>,
     /// The machine's keyboard layout, as the relay names it.
     pub(crate) layout: Kept<String>,
     /// The form of the on-screen keyboard; `None` is the layout's usual one.
@@ -97,6 +100,7 @@ impl Preferences {
             .map(|key| Kept::load(key, 0)),
             touch_mode: Kept::load("touch-mode", TouchMode::Trackpad),
             edge_buttons: Kept::load("edge-buttons", true),
+            leader: Kept::load("leader", LeaderKey::Off),
             layout: Kept::load(
                 "layout",
                 guess(languages().iter().map(String::as_str)).to_owned(),
@@ -201,6 +205,15 @@ impl AsText for Form {
     }
     fn from_text(text: &str) -> Option<Self> {
         Self::from_name(text)
+    }
+}
+
+impl AsText for LeaderKey {
+    fn to_text(&self) -> String {
+        self.code().to_owned()
+    }
+    fn from_text(text: &str) -> Option<Self> {
+        Self::from_code(text)
     }
 }
 

@@ -56,6 +56,8 @@ pub(crate) enum LinkPhase {
 pub(crate) enum Panel {
     /// Text that the relay types.
     TypeText,
+    /// Keys that are pressed together.
+    Shortcuts,
     /// Latency, rate, bits.
     Statistics,
     /// What can be set.
@@ -102,6 +104,12 @@ pub(crate) struct Store {
     pub(crate) keyboard: RwSignal<bool>,
     /// What is held.
     pub(crate) held: RwSignal<HeldKeys>,
+    /// The revision of the operators' shortcuts; `None` before the relay has said it.
+    pub(crate) shortcuts: RwSignal<Option<u32>>,
+    /// The chord after the leader key, as far as it has been typed.
+    pub(crate) leader: RwSignal<Option<Vec<Usage>>>,
+    /// Whether the browser leaves the page all keys.
+    pub(crate) keyboard_locked: RwSignal<bool>,
     /// Whether keys go to the machine.
     pub(crate) focused: RwSignal<bool>,
     /// Whether the pointer is locked to the picture.
@@ -131,6 +139,9 @@ impl Store {
             panel: RwSignal::new(None),
             keyboard: RwSignal::new(false),
             held: RwSignal::new(HeldKeys::default()),
+            shortcuts: RwSignal::new(None),
+            leader: RwSignal::new(None),
+            keyboard_locked: RwSignal::new(false),
             focused: RwSignal::new(false),
             pointer_locked: RwSignal::new(false),
             full_screen: RwSignal::new(false),

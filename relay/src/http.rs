@@ -9,7 +9,7 @@ use axum::{
     routing::{any, get, post},
 };
 
-use crate::{auth::Auth, session::Room};
+use crate::{auth::Auth, session::Room, shortcuts::Kept};
 
 pub mod api;
 pub mod cookie;
@@ -21,6 +21,7 @@ pub mod macros;
 pub mod page;
 pub mod problem;
 pub mod server;
+pub mod shortcuts;
 pub mod typing;
 
 use demo::SignInLink;
@@ -35,6 +36,8 @@ pub struct App {
     pub auth: Auth,
     /// Where viewers meet the machine.
     pub room: Room,
+    /// The operators' own shortcuts.
+    pub shortcuts: Kept,
     /// The machine's name.
     pub machine: Arc<str>,
     /// The one-time sign-in of `armchair demo`.
@@ -79,6 +82,12 @@ pub fn router(app: App) -> Router {
         .route(
             "/macros/{id}/run",
             post(macros::run).layer(DefaultBodyLimit::max(macros::VALUES_MAX)),
+        )
+        .route(
+            "/shortcuts",
+            get(shortcuts::get)
+                .put(shortcuts::put)
+                .layer(DefaultBodyLimit::max(shortcuts::BODY_MAX)),
         )
         .fallback(api::unknown)
         .method_not_allowed_fallback(api::wrong_method)

@@ -12,6 +12,7 @@ pub mod layouts;
 pub mod macros;
 pub mod relay;
 pub mod session;
+pub mod shortcuts;
 pub mod store;
 pub mod stream;
 pub mod target;

@@ -21,6 +21,7 @@ use crate::{
     input::Controls,
     macros::Macros,
     session::Room,
+    shortcuts::Kept,
     store::Store,
     stream::Stream,
     target::{Target, hardware, sim},
@@ -88,6 +89,7 @@ impl Relay {
             false => (None, None),
         };
         let encoding = stored_encoding(&store).await.unwrap_or(config.encoding());
+        let shortcuts = Kept::open(store.clone())?;
         let stream = Stream::start(target.screen, encoding);
         let controls = Controls::start(target.hid);
         controls.set_jiggler(stored_jiggler(&store).await.unwrap_or_default());
@@ -98,7 +100,9 @@ impl Relay {
                 stream.clone(),
                 controls.clone(),
                 Macros::new(store.clone(), controls.clone()),
+                &shortcuts,
             ),
+            shortcuts,
             auth,
             machine: target.machine.into(),
             sign_in_link: sign_in_link.map(Arc::new),

@@ -23,6 +23,7 @@ use crate::{
     auth::{self, Auth, Role},
     input::Controls,
     macros::Macros,
+    shortcuts::Kept,
     stream::{Stream, Subscription},
     transport::{Link, LinkError, LinkReceiver, LinkSender},
 };
@@ -64,6 +65,7 @@ struct Shared {
     controls: Controls,
     macros: Macros,
     viewers: Viewers,
+    shortcuts: watch::Receiver<u32>,
     closed: watch::Sender<bool>,
 }
 
@@ -76,6 +78,7 @@ impl Room {
         stream: Stream,
         controls: Controls,
         macros: Macros,
+        shortcuts: &Kept,
     ) -> Self {
         Self(Arc::new(Shared {
             machine,
@@ -84,6 +87,7 @@ impl Room {
             viewers: Viewers::new(controls.clone()),
             controls,
             macros,
+            shortcuts: shortcuts.revision(),
             closed: watch::Sender::new(false),
         }))
     }
@@ -233,6 +237,7 @@ impl Shared {
             &self.stream,
             &self.controls,
             &self.macros,
+            self.shortcuts.clone(),
         )
     }
 }

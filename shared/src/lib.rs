@@ -9,8 +9,8 @@
 //! | input | to the relay | [`ToRelay::Input`] | in order, none lost |
 //! | video | to the page | [`ToBrowser::Video`] | in order, newest wins; after a gap the next one is a key frame |
 //!
-//! What is large or rare goes by HTTP instead, under `/api/v1`: the tables of keyboard layouts (see [`layout`]) and
-//! macros (see [`macros`]).
+//! What is large or rare goes by HTTP instead, under `/api/v1`: the tables of keyboard layouts (see [`layout`]),
+//! macros (see [`macros`]) and the operators' shortcuts (see [`shortcut`]).
 //!
 //! The first message each way is `Hello`. Enums are append-only: a variant is never moved, removed or
 //! changed, and the golden bytes in this crate's tests are never edited.
@@ -21,6 +21,7 @@ pub mod layout;
 pub mod list;
 pub mod macros;
 pub mod message;
+pub mod shortcut;
 pub mod version;
 pub mod video;
 pub mod wire;

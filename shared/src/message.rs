@@ -118,6 +118,11 @@ pub enum Change {
     Macro(MacroRun),
     /// The macros on the relay have changed: how often they have since it started.
     Macros(u32),
+    /// The operators' shortcuts are of this revision (see [`crate::shortcut`]). Said after [`ToBrowser::State`], too.
+    Shortcuts {
+        /// What `GET /api/v1/shortcuts` answers.
+        revision: u32,
+    },
 }
 
 impl State {
@@ -130,7 +135,11 @@ impl State {
             Change::Leds(leds) => self.leds = leds,
             Change::Usb(usb) => self.usb = usb,
             Change::Video(video) => self.video = video,
-            Change::Typing(_) | Change::Jiggler(_) | Change::Macro(_) | Change::Macros(_) => {}
+            Change::Typing(_)
+            | Change::Jiggler(_)
+            | Change::Macro(_)
+            | Change::Macros(_)
+            | Change::Shortcuts { .. } => {}
         }
     }
 }

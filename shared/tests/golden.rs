@@ -290,6 +290,14 @@ fn macros() {
 }
 
 #[test]
+fn shortcuts() {
+    to_browser(
+        &ToBrowser::Change(Change::Shortcuts { revision: 300 }),
+        &[2, 10, 0xAC, 0x02],
+    );
+}
+
+#[test]
 fn a_frame_and_its_tail() {
     let frame = Frame {
         stream: 1,

@@ -175,6 +175,7 @@ fn change() -> impl Strategy<Value = Change> {
         usb().prop_map(Change::Usb),
         video_settings().prop_map(Change::Video),
         typing().prop_map(Change::Typing),
+        any::<u32>().prop_map(|revision| Change::Shortcuts { revision }),
         any::<u16>().prop_map(|interval_s| Change::Jiggler(Jiggler { interval_s })),
         macro_run().prop_map(Change::Macro),
         any::<u32>().prop_map(Change::Macros),

@@ -10,6 +10,7 @@ mod pointer;
 mod protocol;
 mod reconnect;
 mod release;
+mod shortcuts;
 mod toolbar;
 mod touch;
 mod typing;

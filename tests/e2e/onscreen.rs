@@ -287,7 +287,7 @@ async fn every_form_fits_its_screen() -> Result<()> {
     let (relay, account) = Relay::demo().await?;
     let chromium = Chromium::start().await?;
     let page = on_a_tablet(&chromium, &account, &relay.sim).await?;
-    for (width, height) in [(820, 1180), (1024, 768), (390, 844)] {
+    for (width, height) in [(820, 1180), (1024, 768), (390, 844), (844, 390)] {
         page.tab.viewport(width, height, 1.0).await?;
         let pages: &[&str] = if width < 600 || height < 500 {
             &[

@@ -1,5 +1,6 @@
 //! Everything that is held through this page, and its way to the relay.
 
+mod chord;
 mod fingers;
 mod onscreen;
 mod pointing;
@@ -21,6 +22,7 @@ use self::fingers::Fingers;
 pub(crate) use self::fingers::Phase;
 use super::{
     keyboard::{ALT_GR_WAIT_MS, KeyEvent, Keyboard, Outcome, System},
+    leader::Leader,
     onscreen::Onscreen,
     pointer::Pointer,
     squash::Squash,
@@ -49,6 +51,8 @@ struct Inner {
     /// Keys that are held by other means than the keyboard.
     by_hand: RefCell<Vec<Usage>>,
     squash: RefCell<Squash>,
+    leader: RefCell<Leader>,
+    leader_wait: Cell<Option<Timeout>>,
     heartbeat: RefCell<Option<Interval>>,
     alt_gr: Cell<Option<Timeout>>,
 }
@@ -67,6 +71,8 @@ impl Hands {
             fingers: Fingers::default(),
             by_hand: RefCell::default(),
             squash: RefCell::default(),
+            leader: RefCell::default(),
+            leader_wait: Cell::default(),
             heartbeat: RefCell::default(),
             alt_gr: Cell::default(),
         }))
@@ -74,6 +80,9 @@ impl Hands {
 
     /// A key event; true when the operator asked for the keyboard back.
     pub(crate) fn key(&self, event: KeyEvent<'_>) -> bool {
+        if self.leads(event) {
+            return false;
+        }
         if event.down {
             self.take_free_control();
         }
@@ -136,6 +145,8 @@ impl Hands {
         self.0.pointer.borrow_mut().clear();
         self.0.by_hand.borrow_mut().clear();
         self.0.onscreen.borrow_mut().clear();
+        self.0.leader.borrow_mut().clear();
+        self.wait_for_chord();
         self.clear_fingers();
         self.0.heartbeat.borrow_mut().take();
         self.show_held();

@@ -4,7 +4,7 @@
 //! The chord is sent by Enter once it has a key besides modifiers, by the leader key again, or when nothing more is
 //! typed for a while. The leader key twice is the leader key itself.
 
-use shared::input::Usage;
+use shared::{input::Usage, keys};
 
 /// After this time without a key a chord is sent, in milliseconds...
 pub const SEND_MS: u32 = 1_200;
@@ -16,6 +16,54 @@ pub const GIVE_UP_MS: u32 = 6_000;
 pub const KEYS_MAX: usize = 8;
 
 const ENTER: [Usage; 2] = [Usage::Keyboard(0x28), Usage::Keyboard(0x58)];
+
+/// Which key is the leader key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LeaderKey {
+    /// None.
+    #[default]
+    Off,
+    /// A key that is seldom used otherwise, by its `KeyboardEvent.code`.
+    Key(&'static str),
+}
+
+impl LeaderKey {
+    /// The keys that can be chosen.
+    pub const CHOICES: [&'static str; 7] = [
+        "ControlRight",
+        "AltRight",
+        "MetaRight",
+        "ContextMenu",
+        "Pause",
+        "ScrollLock",
+        "Insert",
+    ];
+
+    /// The key's `KeyboardEvent.code`; `off` for none.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Key(code) => code,
+        }
+    }
+
+    /// From what [`Self::code`] gave.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        if code == "off" {
+            return Some(Self::Off);
+        }
+        let known = Self::CHOICES.into_iter().find(|known| *known == code);
+        known.map(Self::Key)
+    }
+
+    /// The key's usage.
+    #[must_use]
+    pub fn usage(self) -> Option<Usage> {
+        keys::usage(self.code())
+    }
+}
 
 /// What becomes of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +142,11 @@ impl Leader {
     /// How long to wait for the next key, in milliseconds; `None` where nothing is waited for.
     #[must_use]
     pub fn wait_ms(&self) -> Option<u32> {
-        let complete = self.collected.as_ref()?.iter().any(|key| !key.is_modifier());
+        let complete = self
+            .collected
+            .as_ref()?
+            .iter()
+            .any(|key| !key.is_modifier());
         Some(if complete { SEND_MS } else { GIVE_UP_MS })
     }
 
@@ -132,6 +184,17 @@ mod tests {
         let step = leader.down(LEADER, usage, false);
         assert_eq!(leader.up(usage), Step::Swallow);
         step
+    }
+
+    #[test]
+    fn every_choice_is_a_key() {
+        for code in LeaderKey::CHOICES {
+            let key = LeaderKey::from_code(code).unwrap();
+            assert!(key.usage().is_some() && key.code() == code, "{code}");
+        }
+        assert_eq!(LeaderKey::from_code("off"), Some(LeaderKey::Off));
+        assert_eq!(LeaderKey::Off.usage(), None);
+        assert_eq!(LeaderKey::from_code("KeyA"), None);
     }
 
     #[test]

@@ -26,14 +26,18 @@ pub(crate) fn unlock_pointer() {
 }
 
 /// Fills the display with an element, and has the browser leave it all keys where it can; Esc held leaves then.
-pub(crate) fn enter_full_screen(element: &HtmlElement) {
+/// `locked` is called where it does.
+pub(crate) fn enter_full_screen(element: &HtmlElement, locked: impl Fn() + 'static) {
     let element = element.clone();
     spawn_local(async move {
         if settled(call(&element, "requestFullscreen", &[]))
             .await
             .is_ok()
         {
-            let _not_in_this_browser = settled(keyboard("lock")).await;
+            let has_keyboard = keyboard("lock");
+            if has_keyboard.is_ok() && settled(has_keyboard).await.is_ok() {
+                locked();
+            }
         }
     });
 }

@@ -196,6 +196,9 @@ impl Link {
             ToBrowser::State(state) => self.stands(state),
             ToBrowser::Change(Change::Jiggler(jiggler)) => store.jiggler.set(jiggler),
             ToBrowser::Change(Change::Typing(typing)) => store.typing.set(Some(typing)),
+            ToBrowser::Change(Change::Shortcuts { revision }) => {
+                store.shortcuts.set(Some(revision));
+            }
             ToBrowser::Change(change) => store.state.update(|state| {
                 if let Some(state) = state {
                     state.apply(change);

@@ -12,8 +12,10 @@ use crate::{
     link::connection::Link,
     panel::{
         keyboard::OnscreenKeyboard, machine::MachineMenu, settings::Settings,
-        statistics::Statistics, status::Status, toolbar::Toolbar, type_text::TypeText,
+        shortcuts::ShortcutsPanel, statistics::Statistics, status::Status, toolbar::Toolbar,
+        type_text::TypeText,
     },
+    shortcuts::Book,
     store::{Panel, Store},
     typist::Typist,
 };
@@ -39,6 +41,7 @@ pub(crate) fn Console() -> impl IntoView {
     let layouts = Layouts::fetch(store.preferences.layout);
     provide_context(reach);
     provide_context(layouts);
+    provide_context(Book::follow(store.shortcuts));
     provide_context(Typist::new(store, reach, layouts));
     on_cleanup(move || {
         link.try_with_value(Link::close);
@@ -48,9 +51,11 @@ pub(crate) fn Console() -> impl IntoView {
         &document(),
         "fullscreenchange",
         move |_: Event| {
-            store
-                .full_screen
-                .set(document().fullscreen_element().is_some());
+            let full = document().fullscreen_element().is_some();
+            store.full_screen.set(full);
+            if !full {
+                store.keyboard_locked.set(false);
+            }
         },
     ));
     view! {
@@ -67,6 +72,7 @@ pub(crate) fn Console() -> impl IntoView {
                 {move || match store.panel.get() {
                     None => ().into_any(),
                     Some(Panel::TypeText) => view! { <TypeText/> }.into_any(),
+                    Some(Panel::Shortcuts) => view! { <ShortcutsPanel/> }.into_any(),
                     Some(Panel::Statistics) => view! { <Statistics/> }.into_any(),
                     Some(Panel::Settings) => view! { <Settings/> }.into_any(),
                 }}

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::{ToRelay, message::Usb};
 
 use crate::{
+    board::name::chord_name,
     store::{Control, LinkPhase, Panel, Store},
     typist::{Typist, words},
     ui::{
@@ -94,9 +95,38 @@ pub(crate) fn KeyHint() -> impl IntoView {
                 <Drawn icon=Icon::Keyboard/>
                 <span>{text.keys_go_here}</span>
                 <span class="way-out">
-                    {move || if store.pointer_locked.get() { text.locked_pointer_hint } else { text.keys_way_out }}
+                    {move || if store.pointer_locked.get() {
+                        text.locked_pointer_hint
+                    } else if store.keyboard_locked.get() {
+                        text.keyboard_locked
+                    } else {
+                        text.keys_way_out
+                    }}
                 </span>
             </p>
         </Show>
+    }
+}
+
+/// The chord after the leader key, as far as it has been typed.
+#[component]
+pub(crate) fn LeaderHint() -> impl IntoView {
+    let text = text();
+    let leader = expect_context::<Store>().leader;
+    let chord = move || {
+        leader.with(|keys| match keys.as_deref() {
+            None | Some([]) => "…".to_owned(),
+            Some(keys) => format!("{} + …", chord_name(keys)),
+        })
+    };
+    view! {
+        <div class="leader" role="status" aria-label=text.leader_key>
+            <Show when=move || leader.with(Option::is_some)>
+                <p>
+                    <b>{chord}</b>
+                    <span>{text.leader_typing}</span>
+                </p>
+            </Show>
+        </div>
     }
 }

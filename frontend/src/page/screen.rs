@@ -9,7 +9,7 @@ use web_sys::{DragEvent, HtmlCanvasElement};
 
 use super::{
     console::Reach,
-    notice::{KeyHint, Notices},
+    notice::{KeyHint, LeaderHint, Notices},
     obstacle::Obstacle,
 };
 use crate::{
@@ -77,6 +77,7 @@ pub(crate) fn Screen() -> impl IntoView {
             <Edge/>
             <ViewBar/>
             <KeyHint/>
+            <LeaderHint/>
             <p id="screen-help" class="unseen">{text.screen_help}</p>
         </div>
     }

@@ -1,5 +1,6 @@
 //! What can be set: the picture for all, the hands for this browser.
 
+mod leader;
 mod pointer;
 
 use leptos::prelude::*;

@@ -40,6 +40,11 @@ pub(crate) fn Status() -> impl IntoView {
                 </span>
             </Show>
             <Locks/>
+            <Show when=move || store.keyboard_locked.get()>
+                <span class="awake" role="img" aria-label=text.keyboard_locked title=text.keyboard_locked>
+                    <Drawn icon=Icon::Padlock/>
+                </span>
+            </Show>
         </div>
     }
 }

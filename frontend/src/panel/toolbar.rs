@@ -1,5 +1,6 @@
 //! The tools: beside the state on a desk, under the thumb on a tablet. What there is no room for is behind "More".
 
+mod item;
 mod more;
 mod tool;
 
@@ -9,8 +10,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 use self::{
+    item::{Item, ItemButton, items, pinned},
     more::More,
-    tool::{Tool, ToolButton},
+    tool::Tool,
 };
 use crate::{
     browser::{Resized, document, has_touch, window},
@@ -22,6 +24,7 @@ use crate::{
     },
     page::console::Reach,
     preferences::PointerMode,
+    shortcuts::Book,
     store::{Control, LinkPhase, Panel, Store},
     ui::{
         along, focus_screen,
@@ -41,6 +44,7 @@ fn tools(console: NodeRef<html::Div>) -> Vec<Tool> {
     tools.extend(has_touch().then(trackpad));
     tools.extend([
         view_bar(),
+        Tool::panel(Panel::Shortcuts, text.shortcuts, Icon::Shortcut),
         relative_pointer(),
         Tool::panel(Panel::Statistics, text.statistics, Icon::Statistics),
     ]);
@@ -57,20 +61,32 @@ pub(crate) fn Toolbar(
 ) -> impl IntoView {
     let text = text();
     let tools = StoredValue::new(tools(console));
-    let room = RwSignal::new(usize::MAX);
-    let shown = Memo::new(move |_| {
-        let slots = tools.with_value(|tools| tools.iter().map(Tool::slots).collect::<Vec<_>>());
-        fitting(&slots, room.get())
+    let book = expect_context::<Book>();
+    let items = Memo::new(move |_| {
+        let pinned = book.kept.with(|kept| pinned(&kept.shortcuts));
+        tools.with_value(|tools| items(tools, pinned))
     });
-    let first = move || tools.with_value(|tools| tools[..shown.get()].to_vec());
-    let rest = Signal::derive(move || tools.with_value(|tools| tools[shown.get()..].to_vec()));
-    let overflows = Memo::new(move |_| shown.get() < tools.with_value(Vec::len));
+    let room = RwSignal::new((f64::INFINITY, 1.0));
+    let shown = Memo::new(move |_| {
+        let (width, slot) = room.get();
+        let slots = items.with(|items| {
+            items
+                .iter()
+                .map(|item| item.slots(slot))
+                .collect::<Vec<_>>()
+        });
+        fitting(&slots, (width / slot) as usize)
+    });
+    let first = move || items.with(|items| items[..shown.get().min(items.len())].to_vec());
+    let rest =
+        Signal::derive(move || items.with(|items| items[shown.get().min(items.len())..].to_vec()));
+    let overflows = Memo::new(move |_| shown.get() < items.with(Vec::len));
     let bar = NodeRef::<html::Div>::new();
     let resized = StoredValue::new_local(None);
     bar.on_load(move |bar| {
         let element = bar.clone();
         resized.set_value(Resized::new(&bar, move |width, _| {
-            room.set((width / slot(&element)) as usize);
+            room.set((width, slot(&element)));
         }));
     });
     view! {
@@ -81,8 +97,8 @@ pub(crate) fn Toolbar(
             aria-label=text.controls
             on:keydown=|event| move_along(&event)
         >
-            <For each=first key=|tool| tool.key.clone() let:tool>
-                <ToolButton tool/>
+            <For each=first key=Item::key let:item>
+                <ItemButton item/>
             </For>
             <Show when=move || overflows.get()>
                 <button class="tool" aria-label=text.more title=text.more aria-haspopup="true" popovertarget="more-tools">
@@ -188,12 +204,13 @@ fn view_bar() -> Tool {
 }
 
 fn full_screen(console: NodeRef<html::Div>) -> Tool {
-    let full = expect_context::<Store>().full_screen;
+    let store = expect_context::<Store>();
+    let (full, locked) = (store.full_screen, store.keyboard_locked);
     let act = move || {
         if full.get_untracked() {
             leave_full_screen();
         } else if let Some(console) = console.get_untracked() {
-            enter_full_screen(&console);
+            enter_full_screen(&console, move || locked.set(true));
         }
         focus_screen();
     };

@@ -43,6 +43,20 @@ pub(crate) enum Icon {
     Float,
     /// A text.
     Text,
+    /// Keys that are pressed together.
+    Shortcut,
+    /// Keep it at hand.
+    Pin,
+    /// Another name.
+    Edit,
+    /// Away with it.
+    Delete,
+    /// One more.
+    Add,
+    /// Take down what is done.
+    Record,
+    /// Something that can be put elsewhere in its list.
+    Order,
     /// A plug that is out.
     Plug,
     /// A screen without a picture.
@@ -115,6 +129,19 @@ impl Icon {
                 "M4 3.500h12a1 1 0 0 1 1 1V11M3 9.500V4.500a1 1 0 0 1 1-1M3 11.500h8a1 1 0 0 1 1 1v3a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1z"
             }
             Self::Text => "M4 6V4h12v2M10 4v12M7.5 16h5",
+            Self::Shortcut => {
+                "M7 7h6v6H7zM7 7H5a2 2 0 1 1 2-2zM13 7V5a2 2 0 1 1 2 2zM13 13h2a2 2 0 1 1-2 2zM7 13v2a2 2 0 1 1-2-2z"
+            }
+            Self::Pin => "M7 3h6M8 3v5l-2.500 3.500h9L12 8V3M10 11.500V17",
+            Self::Edit => {
+                "m4 16 .8-3.600L13.500 3.700l2.800 2.800-8.700 8.700zM11.500 5.700l2.800 2.800"
+            }
+            Self::Delete => {
+                "M4 5.500h12M8 5.500v-2h4v2M5.500 5.500l.7 11h7.600l.7-11M8.500 9v4.500M11.500 9v4.500"
+            }
+            Self::Add => "M10 4v12M4 10h12",
+            Self::Record => "M6 10a4 4 0 1 0 8 0 4 4 0 1 0-8 0",
+            Self::Order => "M4 6.500h12M4 10h12M4 13.500h12",
             Self::Plug => "M7 2.5V7M13 2.5V7M5 7h10v3a5 5 0 0 1-10 0zM10 15v2.5",
             Self::NoPicture => {
                 "M3.5 3.5h13A1.5 1.5 0 0 1 18 5v7.5a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 2 12.5V5a1.5 1.5 0 0 1 1.5-1.5zM7 17h6M8 6.8l4 4M12 6.8l-4 4"

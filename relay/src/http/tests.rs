@@ -43,16 +43,19 @@ impl Fixture {
         let (target, control) = sim::open(Options::default()).unwrap();
         let stream = Stream::start(target.screen, VideoSettings::default());
         let controls = Controls::start(target.hid);
+        let shortcuts = Kept::open(store.clone()).unwrap();
         let room = Room::new(
             target.machine.clone(),
             auth.clone(),
             stream,
             controls.clone(),
             Macros::new(store.clone(), controls),
+            &shortcuts,
         );
         let app = App {
             auth,
             room,
+            shortcuts,
             machine: target.machine.into(),
             sign_in_link: None,
             strict_transport: false,

@@ -28,6 +28,8 @@ pub struct Changes {
     jiggler: watch::Receiver<Jiggler>,
     run: watch::Receiver<Option<MacroRun>>,
     macros: watch::Receiver<u32>,
+    shortcuts_told: Option<u32>,
+    shortcuts: watch::Receiver<u32>,
 }
 
 impl Changes {
@@ -40,6 +42,7 @@ impl Changes {
         stream: &Stream,
         controls: &Controls,
         macros: &Macros,
+        shortcuts: watch::Receiver<u32>,
     ) -> Self {
         let mut controller = controls.controller();
         let mut signal = stream.signal();
@@ -69,6 +72,8 @@ impl Changes {
             host,
             video,
             typing: controls.typing(),
+            shortcuts_told: None,
+            shortcuts,
             jiggler: controls.jiggler(),
             run: macros.running(),
             macros: macros.revision(),
@@ -90,6 +95,7 @@ impl Changes {
                     Change::Jiggler(jiggler) => self.jiggler_told = jiggler,
                     Change::Macro(run) => self.run_told = Some(run),
                     Change::Macros(revision) => self.macros_told = revision,
+                    Change::Shortcuts { revision } => self.shortcuts_told = Some(revision),
                     _ => {}
                 }
                 self.told.apply(change.clone());
@@ -107,6 +113,7 @@ impl Changes {
             Ok(()) = self.host.changed() => {}
             Ok(()) = self.video.changed() => {}
             Ok(()) = self.typing.changed() => {}
+            Ok(()) = self.shortcuts.changed() => {}
             Ok(()) = self.jiggler.changed() => {}
             Ok(()) = self.run.changed() => {}
             Ok(()) = self.macros.changed() => {}
@@ -142,6 +149,10 @@ impl Changes {
         let jiggler = *self.jiggler.borrow();
         if jiggler != self.jiggler_told {
             return Some(Change::Jiggler(jiggler));
+        }
+        let revision = *self.shortcuts.borrow();
+        if self.shortcuts_told != Some(revision) {
+            return Some(Change::Shortcuts { revision });
         }
         let typing = *self.typing.borrow();
         if let Some(typing) = typing.filter(|_| typing != self.typing_told) {

@@ -74,6 +74,7 @@ impl Fixture {
                 stream,
                 controls.clone(),
                 Macros::new(store.clone(), controls),
+                &Kept::open(store.clone()).unwrap(),
             ),
             store,
             _folder: folder,

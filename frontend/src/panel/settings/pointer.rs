@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use shared::{ToRelay, message::Jiggler};
 
-use super::choice;
+use super::{choice, leader::Leader};
 use crate::{
     browser::has_touch,
     input::{hands::Hands, lock::unlock_pointer, touch::TouchMode},
@@ -27,6 +27,7 @@ pub(super) fn KeyboardAndPointer() -> impl IntoView {
         <Desktop/>
         <KeepAwake/>
         <PasteKeys/>
+        <Leader/>
         <p class="hint">{text.screen_help}</p>
         <p class="hint">{text.saved_here}</p>
     }

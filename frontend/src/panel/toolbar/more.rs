@@ -3,8 +3,8 @@
 use leptos::{html, prelude::*};
 
 use super::{
+    item::{Item, ItemButton},
     move_along,
-    tool::{Tool, ToolButton},
 };
 use crate::ui::text;
 
@@ -12,7 +12,7 @@ use crate::ui::text;
 #[component]
 pub(super) fn More(
     /// The rest of the tools.
-    rest: Signal<Vec<Tool>>,
+    rest: Signal<Vec<Item>>,
 ) -> impl IntoView {
     let menu = NodeRef::<html::Div>::new();
     let close = Callback::new(move |()| {
@@ -30,8 +30,8 @@ pub(super) fn More(
             aria-label=text().more
             on:keydown=|event| move_along(&event)
         >
-            <For each=move || rest.get() key=|tool| tool.key.clone() let:tool>
-                <ToolButton tool done=close/>
+            <For each=move || rest.get() key=Item::key let:item>
+                <ItemButton item done=close/>
             </For>
         </div>
     }

@@ -61,11 +61,6 @@ impl Tool {
         self.pressed = Some(Memo::new(move |_| pressed()).into());
         self
     }
-
-    /// How many slots of the bar it takes.
-    pub(super) fn slots(&self) -> usize {
-        1
-    }
 }
 
 /// A tool as a button. `done` is called before it acts.
@@ -74,8 +69,7 @@ pub(super) fn ToolButton(
     /// Which.
     tool: Tool,
     /// Called first.
-    #[prop(optional)]
-    done: Option<Callback<()>>,
+    done: Callback<()>,
 ) -> impl IntoView {
     let Tool {
         key,
@@ -97,9 +91,7 @@ pub(super) fn ToolButton(
             aria-pressed=move || pressed.map(|pressed| pressed.get().to_string())
             disabled=disabled
             on:click=move |_| {
-                if let Some(done) = done {
-                    done.run(());
-                }
+                done.run(());
                 act.run(());
             }
         >
