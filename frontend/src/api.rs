@@ -2,7 +2,10 @@
 
 use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::{Deserialize, Serialize};
-use shared::shortcut::{Shortcut, Shortcuts};
+use shared::{
+    macros::{Macro, Variable},
+    shortcut::{Shortcut, Shortcuts},
+};
 
 const SHORTCUTS: &str = "/api/v1/shortcuts";
 
@@ -76,6 +79,39 @@ struct Wanted<'a> {
     shortcuts: &'a [Shortcut],
 }
 
+/// A macro in the list.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ListedMacro {
+    /// Its number.
+    pub id: u32,
+    /// What it is called.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// What is asked for when it is run.
+    pub variables: Vec<Variable>,
+    /// How many steps it has.
+    pub steps: usize,
+}
+
+/// A new macro.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct AddedMacro {
+    /// What of a file could not be taken over.
+    pub left_out: Vec<String>,
+}
+
+/// How a macro is to be run.
+#[derive(Serialize)]
+pub struct RunMacro {
+    /// The values of its variables.
+    pub variables: std::collections::BTreeMap<String, String>,
+    /// How often; 0: until it is stopped.
+    pub repeat: u32,
+    /// This page.
+    pub viewer: u32,
+}
+
 /// Why a request did not do what it was for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -101,6 +137,17 @@ pub struct Problem {
     /// After how many seconds to try again, where the relay says so.
     #[serde(skip)]
     pub retry_after: Option<u32>,
+}
+
+impl Refusal {
+    /// What to show.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Unreachable => crate::ui::text().unreachable.to_owned(),
+            Self::Problem(problem) => problem.text().to_owned(),
+        }
+    }
 }
 
 impl Problem {
@@ -206,6 +253,87 @@ pub async fn keep_shortcuts(revision: u32, shortcuts: &[Shortcut]) -> Result<u32
     tag.and_then(|tag| tag.trim_matches('"').parse().ok())
         .ok_or(Refusal::Unreachable)
 }
+
+/// The macros that the relay keeps.
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn macros() -> Result<Vec<ListedMacro>, Refusal> {
+    #[derive(Deserialize)]
+    struct List {
+        macros: Vec<ListedMacro>,
+    }
+    let response = send(Request::get(MACROS).build()).await?;
+    let list: List = response.json().await.map_err(|_| Refusal::Unreachable)?;
+    Ok(list.macros)
+}
+
+/// One of them, with the tag of its present state.
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn macro_document(id: u32) -> Result<(Macro, String), Refusal> {
+    let response = send(Request::get(&macro_path(id)).build()).await?;
+    let tag = response.headers().get("etag").unwrap_or_default();
+    let document = response.json().await.map_err(|_| Refusal::Unreachable)?;
+    Ok((document, tag))
+}
+
+/// Has a file kept as a macro, ours or PiKVM's.
+///
+/// # Errors
+/// [`Refusal`]; then nothing is kept.
+pub async fn import_macro(file: &web_sys::File, name: &str) -> Result<AddedMacro, Refusal> {
+    let name = String::from(js_sys::encode_uri_component(name));
+    let request = Request::post(&format!("{MACROS}?name={name}")).body(file.clone());
+    let response = send(request).await?;
+    response.json().await.map_err(|_| Refusal::Unreachable)
+}
+
+/// Has a macro kept.
+///
+/// # Errors
+/// [`Refusal`]; then it is not kept.
+pub async fn add_macro(document: &Macro) -> Result<(), Refusal> {
+    send(Request::post(MACROS).json(document)).await?;
+    Ok(())
+}
+
+/// Changes a macro, if it is still in the state that the tag names.
+///
+/// # Errors
+/// [`Refusal`]; then it is as it was.
+pub async fn replace_macro(id: u32, tag: &str, document: &Macro) -> Result<(), Refusal> {
+    let request = Request::put(&macro_path(id)).header("If-Match", tag);
+    send(request.json(document)).await?;
+    Ok(())
+}
+
+/// Deletes a macro.
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn delete_macro(id: u32) -> Result<(), Refusal> {
+    send(Request::delete(&macro_path(id)).build()).await?;
+    Ok(())
+}
+
+/// Has a macro run. Says how far it is over the link.
+///
+/// # Errors
+/// [`Refusal`]; then nothing is done.
+pub async fn run_macro(id: u32, run: &RunMacro) -> Result<(), Refusal> {
+    send(Request::post(&format!("{}/run", macro_path(id))).json(run)).await?;
+    Ok(())
+}
+
+/// Where a macro is.
+#[must_use]
+pub fn macro_path(id: u32) -> String {
+    format!("{MACROS}/{id}")
+}
+
+const MACROS: &str = "/api/v1/macros";
 
 fn session() -> RequestBuilder {
     Request::delete("/api/v1/session")

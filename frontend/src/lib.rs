@@ -12,6 +12,7 @@ pub mod figures;
 pub mod fitting;
 pub mod input;
 pub mod link;
+pub mod recorder;
 pub mod text;
 pub mod typing;
 pub mod video;

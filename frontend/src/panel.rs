@@ -3,6 +3,7 @@
 pub(crate) mod edge;
 pub(crate) mod keyboard;
 pub(crate) mod machine;
+pub(crate) mod macros;
 pub(crate) mod settings;
 pub(crate) mod shortcuts;
 pub(crate) mod statistics;

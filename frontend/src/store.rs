@@ -2,15 +2,18 @@
 
 use leptos::prelude::*;
 use shared::{
-    input::Usage,
-    message::{Closing, Jiggler, Signal, State, Typing, Usb},
+    input::{Input, Usage},
+    macros::Step,
+    message::{Closing, Jiggler, MacroRun, Signal, State, Typing, Usb},
 };
 
 use crate::{
     api::Access,
+    browser::window,
     figures::Summary,
     input::{onscreen::Stick, place::Size},
     preferences::Preferences,
+    recorder::Recorder,
     view::shown::Shown,
 };
 
@@ -58,6 +61,8 @@ pub(crate) enum Panel {
     TypeText,
     /// Keys that are pressed together.
     Shortcuts,
+    /// What the relay does step by step.
+    Macros,
     /// Latency, rate, bits.
     Statistics,
     /// What can be set.
@@ -98,6 +103,12 @@ pub(crate) struct Store {
     pub(crate) typing: RwSignal<Option<Typing>>,
     /// The text that is to be typed next.
     pub(crate) draft: RwSignal<String>,
+    /// The macro that runs, or the last one that has run.
+    pub(crate) run: RwSignal<Option<MacroRun>>,
+    /// How often the relay's macros have changed.
+    pub(crate) macros: RwSignal<u32>,
+    /// The macro that is being recorded.
+    pub(crate) recording: Recording,
     /// Which panel is open.
     pub(crate) panel: RwSignal<Option<Panel>>,
     /// Whether the on-screen keyboard is there.
@@ -136,6 +147,9 @@ impl Store {
             figures: RwSignal::new(Summary::default()),
             typing: RwSignal::new(None),
             draft: RwSignal::new(String::new()),
+            run: RwSignal::new(None),
+            macros: RwSignal::new(0),
+            recording: Recording::default(),
             panel: RwSignal::new(None),
             keyboard: RwSignal::new(false),
             held: RwSignal::new(HeldKeys::default()),
@@ -175,6 +189,61 @@ impl Store {
         self.state
             .with(|state| state.as_ref().map_or(Control::Nobody, Control::of))
     }
+}
+
+/// A macro that is being recorded, or has been. Copied freely.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Recording {
+    recorder: RwSignal<Option<Recorder>>,
+    /// What was recorded last, until it is kept or discarded.
+    pub(crate) recorded: RwSignal<Option<Vec<Step>>>,
+}
+
+impl Recording {
+    /// Begins anew.
+    pub(crate) fn begin(&self) {
+        self.recorder.set(Some(Recorder::default()));
+    }
+
+    /// Ends: all that was done is in [`Self::recorded`].
+    pub(crate) fn end(&self) {
+        let recorder = self.recorder.try_update(Option::take).flatten();
+        let recorded = recorder.map(|recorder| recorder.finish(now_ms()));
+        self.recorded.set(recorded);
+    }
+
+    /// Something is done with keys or pointer.
+    pub(crate) fn input(&self, input: &Input) {
+        self.write(|recorder| recorder.input(input, now_ms()));
+    }
+
+    /// The relay does something for this operator.
+    pub(crate) fn step(&self, step: Step) {
+        self.write(|recorder| recorder.step(step, now_ms()));
+    }
+
+    /// How much is written down, and whether there is room for more; `None` where nothing is being recorded. What
+    /// reads it follows it.
+    pub(crate) fn progress(&self) -> Option<(usize, bool)> {
+        self.recorder.with(|recorder| {
+            let recorder = recorder.as_ref()?;
+            Some((recorder.len(), !recorder.is_full()))
+        })
+    }
+
+    fn write(&self, write: impl FnOnce(&mut Recorder)) {
+        if self.recorder.with_untracked(Option::is_some) {
+            self.recorder.update(|recorder| {
+                if let Some(recorder) = recorder {
+                    write(recorder);
+                }
+            });
+        }
+    }
+}
+
+fn now_ms() -> f64 {
+    window().performance().map_or(0.0, |clock| clock.now())
 }
 
 /// Who has the controls, as this page sees it.

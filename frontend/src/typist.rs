@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::{
     ToRelay,
     layout::{Compiled, compile},
+    macros::{Step, TEXT_MAX},
     message::{Typing, TypingPhase},
 };
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -97,7 +98,7 @@ impl Typist {
                 wishes,
             };
             match api::type_text(&request).await {
-                Ok(()) => {}
+                Ok(()) => self.record(&text, &layout, &wishes),
                 Err(Refusal::Unreachable) => self.refuse(crate::ui::text().unreachable.to_owned()),
                 Err(Refusal::Problem(problem)) => {
                     self.store.draft.set(text);
@@ -105,6 +106,20 @@ impl Typist {
                 }
             }
         });
+    }
+
+    /// Writes down what is typed, where a macro is being recorded.
+    fn record(&self, text: &str, layout: &str, wishes: &Wishes) {
+        let text: Vec<char> = composed(text).chars().collect();
+        for part in text.chunks(TEXT_MAX) {
+            self.store.recording.step(Step::Text {
+                text: part.iter().collect(),
+                layout: layout.to_owned(),
+                line_end: wishes.line_end,
+                tab: wishes.tab,
+                untypable: wishes.untypable,
+            });
+        }
     }
 
     /// Has what is on the clipboard typed, or shows it where that cannot be done as it is.

@@ -7,7 +7,7 @@ mod fill;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-pub use check::{MacroFault, VALUE_MAX};
+pub use check::{MacroFault, TEXT_MAX, VALUE_MAX};
 pub use fill::fill;
 
 use crate::{

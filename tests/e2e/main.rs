@@ -5,6 +5,7 @@ mod command;
 mod input;
 mod languages;
 mod look;
+mod macros;
 mod onscreen;
 mod pointer;
 mod protocol;

@@ -197,17 +197,29 @@ impl Hands {
             return;
         }
         if !self.0.store.preferences.merge_motion.get_untracked() {
-            self.0.link.send(&ToRelay::Input(input));
+            self.do_now(input);
             return;
         }
         let mut squash = self.0.squash.borrow_mut();
         let had_frame = squash.wants_frame();
         for input in squash.take(input) {
-            self.0.link.send(&ToRelay::Input(input));
+            self.do_now(input);
         }
         if squash.wants_frame() && !had_frame {
             self.in_next_frame();
         }
+    }
+
+    /// Sends an input at once, and writes it down where a macro is being recorded.
+    fn do_now(&self, input: Input) {
+        let theirs = self.0.store.state.with_untracked(|state| {
+            let control = state.as_ref().map(Control::of);
+            matches!(control, Some(Control::Theirs(_)))
+        });
+        if !theirs {
+            self.0.store.recording.input(&input);
+        }
+        self.0.link.send(&ToRelay::Input(input));
     }
 
     fn in_next_frame(&self) {
@@ -215,7 +227,7 @@ impl Hands {
         request_animation_frame(move || {
             let mut squash = hands.0.squash.borrow_mut();
             if let Some(input) = squash.frame() {
-                hands.0.link.send(&ToRelay::Input(input));
+                hands.do_now(input);
             }
             if squash.wants_frame() {
                 hands.in_next_frame();

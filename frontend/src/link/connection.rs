@@ -199,6 +199,8 @@ impl Link {
             ToBrowser::Change(Change::Shortcuts { revision }) => {
                 store.shortcuts.set(Some(revision));
             }
+            ToBrowser::Change(Change::Macro(run)) => store.run.set(Some(run)),
+            ToBrowser::Change(Change::Macros(revision)) => store.macros.set(revision),
             ToBrowser::Change(change) => store.state.update(|state| {
                 if let Some(state) = state {
                     state.apply(change);
@@ -225,6 +227,8 @@ impl Link {
         backoff.reset();
         self.0.backoff.set(backoff);
         self.0.store.typing.set(None);
+        self.0.store.run.set(None);
+        self.0.store.macros.notify();
         self.0.store.state.set(Some(state));
         self.0.store.jiggler.set(Jiggler::default());
         self.0.store.link.set(LinkPhase::Connected);

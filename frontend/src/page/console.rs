@@ -11,7 +11,7 @@ use crate::{
     layouts::Layouts,
     link::connection::Link,
     panel::{
-        keyboard::OnscreenKeyboard, machine::MachineMenu, settings::Settings,
+        keyboard::OnscreenKeyboard, machine::MachineMenu, macros::Macros, settings::Settings,
         shortcuts::ShortcutsPanel, statistics::Statistics, status::Status, toolbar::Toolbar,
         type_text::TypeText,
     },
@@ -73,6 +73,7 @@ pub(crate) fn Console() -> impl IntoView {
                     None => ().into_any(),
                     Some(Panel::TypeText) => view! { <TypeText/> }.into_any(),
                     Some(Panel::Shortcuts) => view! { <ShortcutsPanel/> }.into_any(),
+                    Some(Panel::Macros) => view! { <Macros/> }.into_any(),
                     Some(Panel::Statistics) => view! { <Statistics/> }.into_any(),
                     Some(Panel::Settings) => view! { <Settings/> }.into_any(),
                 }}

@@ -46,6 +46,7 @@ fn tools(console: NodeRef<html::Div>) -> Vec<Tool> {
         view_bar(),
         Tool::panel(Panel::Shortcuts, text.shortcuts, Icon::Shortcut),
         relative_pointer(),
+        Tool::panel(Panel::Macros, text.macros, Icon::Macros),
         Tool::panel(Panel::Statistics, text.statistics, Icon::Statistics),
     ]);
     tools.extend(has_full_screen().then(|| full_screen(console)));

@@ -17,6 +17,8 @@ pub(crate) enum Icon {
     FullScreen,
     /// Back to the window.
     Window,
+    /// Steps, one after the other.
+    Macros,
     /// Figures.
     Statistics,
     /// What can be set.
@@ -98,6 +100,9 @@ impl Icon {
             Self::Close => "m5 5 10 10M15 5 5 15",
             Self::FullScreen => "M12 3h5v5M8 17H3v-5M17 3l-5.5 5.5M3 17l5.5-5.5",
             Self::Window => "M11.5 4v4.5H16M8.5 16v-4.5H4M17 3l-5.5 5.5M3 17l5.5-5.5",
+            Self::Macros => {
+                "M3 5h6M3 10h4M3 15h6M11.5 6.5v7a1 1 0 0 0 1.500.870l5.500-3.500a1 1 0 0 0 0-1.740l-5.500-3.500a1 1 0 0 0-1.500.870z"
+            }
             Self::Statistics => "M3 17h14M5.5 13.5V10M10 13.5v-9M14.5 13.5V7.5",
             Self::Settings => {
                 "M3 6h7M14 6h3M3 14h3M10 14h7M10 6a2 2 0 1 0 4 0 2 2 0 1 0-4 0M6 14a2 2 0 1 0 4 0 2 2 0 1 0-4 0"

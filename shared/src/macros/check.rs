@@ -14,7 +14,8 @@ const NAME_MAX: usize = 80;
 const DESCRIPTION_MAX: usize = 1_000;
 const VARIABLES_MAX: usize = 20;
 const VARIABLE_NAME_MAX: usize = 30;
-const TEXT_MAX: usize = 10_000;
+/// The longest text of a step, in characters.
+pub const TEXT_MAX: usize = 10_000;
 const CHORD_MAX: usize = 8;
 const BUTTONS_MAX: usize = 5;
 const FIELD_MAX: usize = 200;

@@ -182,7 +182,7 @@ impl State {
         if !self.is_running(run) {
             return true;
         }
-        if !self.is_listening() {
+        if !self.is_listening() && !lets_go(input) {
             self.end_run(MacroPhase::MachineGone);
             return true;
         }
@@ -191,6 +191,7 @@ impl State {
         }
         self.hands
             .apply(input, self.host.fine_wheel, &mut self.queue);
+        self.forget_unless_listening();
         true
     }
 
@@ -488,6 +489,16 @@ impl State {
 
     pub(super) fn is_full(&self) -> bool {
         self.queue.is_full()
+    }
+}
+
+/// Whether it only releases: a machine that is gone holds nothing, as after the keys that restart it.
+fn lets_go(input: &Input) -> bool {
+    match input {
+        Input::Key { down, .. } => !down,
+        Input::Buttons(buttons) => buttons.is_empty(),
+        Input::ReleaseAll => true,
+        _ => false,
     }
 }
 

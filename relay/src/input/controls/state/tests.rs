@@ -382,10 +382,13 @@ fn others_who_come_and_go_do_not_end_a_macro() {
 fn a_macro_outlasts_a_restart_of_the_machine_but_no_key_is_lost_in_silence() {
     let mut bench = Bench::new();
     let run = bench.state.begin_run(Some(1)).unwrap();
-    bench.host(Usb::NotConnected);
-    bench.host(Usb::Configured);
     assert!(bench.state.apply_of_run(run, &key(A, true)));
-    assert!(bench.state.is_running(run));
+    assert_eq!(bench.transitions(), [down(A)]);
+    bench.host(Usb::NotConnected);
+    assert!(bench.state.apply_of_run(run, &key(A, false)));
+    bench.host(Usb::Configured);
+    assert!(bench.state.is_running(run), "nothing was lost");
+    assert!(bench.state.apply_of_run(run, &key(A, true)));
     bench.host(Usb::NotConnected);
     assert_eq!(
         bench.state.run_ended(),

@@ -1,0 +1,257 @@
+//! Macros: recorded here, kept and run by the relay, shared by all its operators.
+
+mod editor;
+mod fields;
+mod record;
+mod run;
+mod words;
+
+use leptos::{html, prelude::*};
+use shared::macros::Macro;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlElement;
+
+use self::{
+    editor::Editor,
+    record::Record,
+    run::{Repeat, Running, Values, start},
+};
+use crate::{
+    api::{self, ListedMacro, Refusal},
+    browser::document,
+    store::Store,
+    ui::{field::Refused, panel::Sheet, text},
+};
+
+/// The largest file that is sent to the relay, in bytes: what it takes.
+const FILE_MAX: f64 = (4 * shared::macros::DOCUMENT_MAX) as f64;
+
+/// A macro that is being edited: its number, the tag of its state, and what it was.
+type Edited = (u32, String, Macro);
+
+/// What the panel's parts have in common. Copied freely.
+#[derive(Clone, Copy)]
+pub(crate) struct Shared {
+    macros: RwSignal<Option<Vec<ListedMacro>>>,
+    /// Why the last thing was not done.
+    refused: RwSignal<String>,
+    /// What of the last file could not be taken over.
+    left_out: RwSignal<Vec<String>>,
+    edited: RwSignal<Option<Edited>>,
+    /// The macro whose variables are asked for.
+    asks: RwSignal<Option<u32>>,
+    repeat: Repeat,
+}
+
+impl Shared {
+    fn refuse(&self, refusal: &Refusal) {
+        self.refused.set(refusal.words());
+    }
+}
+
+/// The panel.
+#[component]
+pub(crate) fn Macros() -> impl IntoView {
+    let text = text();
+    let store = expect_context::<Store>();
+    let shared = Shared {
+        macros: RwSignal::new(None),
+        refused: RwSignal::new(String::new()),
+        left_out: RwSignal::new(Vec::new()),
+        edited: RwSignal::new(None),
+        asks: RwSignal::new(None),
+        repeat: Repeat::default(),
+    };
+    provide_context(shared);
+    Effect::new(move || {
+        store.macros.track();
+        spawn_local(async move {
+            match api::macros().await {
+                Ok(macros) => shared.macros.set(Some(macros)),
+                Err(refusal) => shared.refuse(&refusal),
+            }
+        });
+    });
+    view! {
+        <Sheet label=text.macros>
+            {move || match shared.edited.get() {
+                Some(edited) => view! { <Editor edited/> }.into_any(),
+                None => view! { <Overview/> }.into_any(),
+            }}
+        </Sheet>
+    }
+}
+
+#[component]
+fn Overview() -> impl IntoView {
+    let text = text();
+    let shared = expect_context::<Shared>();
+    let list = move || shared.macros.get().unwrap_or_default();
+    let none = move || {
+        shared
+            .macros
+            .with(|macros| macros.as_ref().is_some_and(Vec::is_empty))
+    };
+    view! {
+        <Record/>
+        <Running/>
+        <Refused reason=shared.refused/>
+        <LeftOut/>
+        <ul class="macros" role="list" aria-label=text.macros>
+            <For each=list key=|listed| format!("{listed:?}") let:listed>
+                <Item listed/>
+            </For>
+        </ul>
+        <Show when=none>
+            <p class="hint">{text.macros_none}</p>
+        </Show>
+        {shared.repeat.view()}
+        <Import/>
+    }
+}
+
+#[component]
+fn Item(listed: ListedMacro) -> impl IntoView {
+    let text = text();
+    let store = expect_context::<Store>();
+    let shared = expect_context::<Shared>();
+    let ListedMacro {
+        id,
+        name,
+        description,
+        variables,
+        steps,
+    } = listed;
+    let asks_for = StoredValue::new(variables);
+    let sure = RwSignal::new(false);
+    let run = move |_| {
+        shared.refused.set(String::new());
+        if asks_for.with_value(Vec::is_empty) {
+            start(store, shared, id, Default::default());
+        } else {
+            shared.asks.set(Some(id));
+        }
+    };
+    let edit = move |_| {
+        spawn_local(async move {
+            match api::macro_document(id).await {
+                Ok((document, tag)) => shared.edited.set(Some((id, tag, document))),
+                Err(refusal) => shared.refuse(&refusal),
+            }
+        });
+    };
+    let delete = move |_| {
+        spawn_local(async move {
+            if let Err(refusal) = api::delete_macro(id).await {
+                shared.refuse(&refusal);
+            }
+        });
+    };
+    let question = text.macro_delete_sure(&name);
+    let about = format!("macro-{id}");
+    let asked = move || sure.get();
+    view! {
+        <li class="card">
+            <h3 id=about.clone()>{name}</h3>
+            {(!description.is_empty()).then(|| view! { <p>{description}</p> })}
+            <p class="hint">{text.macro_steps(steps)}</p>
+            <Show when=move || !sure.get() && shared.asks.get() != Some(id)>
+                <div class="row">
+                    <button class="button main" aria-describedby=about.clone() on:click=run>{text.macro_run}</button>
+                    <button class="button" aria-describedby=about.clone() on:click=edit>{text.macro_edit}</button>
+                    <button class="button" aria-describedby=about.clone() on:click=move |_| save_file(id)>{text.macro_export}</button>
+                    <button class="button" aria-describedby=about.clone() on:click=move |_| sure.set(true)>{text.macro_delete}</button>
+                </div>
+            </Show>
+            <Show when=asked>
+                <p>{question.clone()}</p>
+                <div class="row">
+                    <button class="button danger" on:click=delete>{text.macro_delete}</button>
+                    <button class="button" on:click=move |_| sure.set(false)>{text.macro_cancel}</button>
+                </div>
+            </Show>
+            <Show when=move || shared.asks.get() == Some(id)>
+                <Values id variables=asks_for.get_value()/>
+            </Show>
+        </li>
+    }
+}
+
+/// Has the browser save a macro's file.
+fn save_file(id: u32) {
+    let link = document().create_element("a").ok();
+    if let Some(link) = link.and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
+        let _always_a_name = link.set_attribute("href", &api::macro_path(id));
+        let _always_a_name = link.set_attribute("download", "");
+        link.click();
+    }
+}
+
+#[component]
+fn LeftOut() -> impl IntoView {
+    let left_out = expect_context::<Shared>().left_out;
+    view! {
+        <Show when=move || !left_out.with(Vec::is_empty)>
+            <div class="card" role="status">
+                <h3>{text().macro_left_out}</h3>
+                <ul class="left-out">
+                    {move || left_out.get().into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}
+                </ul>
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn Import() -> impl IntoView {
+    let text = text();
+    let shared = expect_context::<Shared>();
+    let file = NodeRef::<html::Input>::new();
+    let chosen = move |_| {
+        let Some(input) = file.get_untracked() else {
+            return;
+        };
+        if let Some(file) = input.files().and_then(|files| files.get(0)) {
+            import(shared, file);
+        }
+        input.set_value("");
+    };
+    let choose = move |_| {
+        if let Some(input) = file.get_untracked() {
+            input.click();
+        }
+    };
+    view! {
+        <div class="row">
+            <button class="button" on:click=choose>{text.macro_import}</button>
+            <input
+                node_ref=file
+                class="unseen"
+                type="file"
+                accept=".json,application/json"
+                tabindex="-1"
+                aria-hidden="true"
+                on:change=chosen
+            />
+        </div>
+        <p class="hint">{text.macro_import_hint}</p>
+    }
+}
+
+fn import(shared: Shared, file: web_sys::File) {
+    shared.left_out.set(Vec::new());
+    shared.refused.set(String::new());
+    if file.size() > FILE_MAX {
+        shared.refused.set(text().macro_file_too_large(file.name()));
+        return;
+    }
+    let name = file.name();
+    let name = name.strip_suffix(".json").unwrap_or(&name).to_owned();
+    spawn_local(async move {
+        match api::import_macro(&file, &name).await {
+            Ok(added) => shared.left_out.set(added.left_out),
+            Err(refusal) => shared.refuse(&refusal),
+        }
+    });
+}
