@@ -65,6 +65,12 @@ lint:
     cargo clippy {{ host }} --all-targets -- --deny warnings
     {{ wasm }} clippy {{ page }} -- --deny warnings
 
+# The PNGs of the app's icons, from their SVGs
+icons:
+    for icon in icon icon-maskable; do for size in 192 512; do \
+        rsvg-convert -w $size -h $size frontend/public/$icon.svg -o frontend/public/$icon-$size.png; \
+    done; done
+
 # Format the code
 format:
     cargo fmt --all

@@ -335,6 +335,15 @@ pub fn macro_path(id: u32) -> String {
 
 const MACROS: &str = "/api/v1/macros";
 
+/// A text that was shared with the installed app; its service worker has kept it, and gives it once.
+pub async fn shared_text() -> Option<String> {
+    let response = Request::get("/shared-text").send().await.ok()?;
+    if !response.ok() || response.headers().get("x-shared").is_none() {
+        return None;
+    }
+    response.text().await.ok()
+}
+
 fn session() -> RequestBuilder {
     Request::delete("/api/v1/session")
 }

@@ -1,15 +1,21 @@
 //! Which page is shown, and what all of them share.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     api,
-    browser::document,
+    browser::{document, remember, remembered, window},
+    invitation::opened,
+    offline,
     page::{claim::Claim, console::Console, sign_in::SignIn, waiting::Waiting},
-    store::{Page, Store},
+    store::{Page, Panel, Store},
     ui::{language::speak, text},
 };
+
+/// Under which the browser remembers the machine's name.
+const MACHINE: &str = "machine";
 
 /// Starts the page.
 pub fn start() {
@@ -21,6 +27,9 @@ pub fn start() {
 fn App() -> impl IntoView {
     let store = Store::new();
     provide_context(store);
+    heed_address(store);
+    offline::start(store);
+    remember_machine(store);
     find_out(store);
     let language = Memo::new(move |_| speak(store.preferences.language.get()));
     Effect::new(move |_| {
@@ -41,6 +50,43 @@ fn Shown() -> impl IntoView {
         Page::SignIn => view! { <SignIn/> }.into_any(),
         Page::Console => view! { <Console/> }.into_any(),
     }
+}
+
+/// Does what the address asks for, and forgets it, so that it is not done again by a reload.
+fn heed_address(store: Store) {
+    let Ok(query) = window().location().search() else {
+        return;
+    };
+    if query.is_empty() {
+        return;
+    }
+    let panel = opened(&query).and_then(Panel::of_address);
+    store.panel.set(panel);
+    if panel == Some(Panel::TypeText) {
+        spawn_local(async move {
+            if let Some(text) = api::shared_text().await {
+                store.draft.set(text);
+            }
+        });
+    }
+    if let Ok(history) = window().history() {
+        let _stays_in_sight = history.replace_state_with_url(&JsValue::NULL, "", Some("/"));
+    }
+}
+
+/// The machine's name is told when the relay cannot tell it.
+fn remember_machine(store: Store) {
+    let name = store.part(|state| state.machine.clone());
+    Effect::new(move |_| {
+        if let Some(name) = name.get() {
+            remember(MACHINE, &name);
+        }
+    });
+}
+
+/// The name of the machine that this page has last shown.
+pub(crate) fn last_machine() -> Option<String> {
+    remembered(MACHINE)
 }
 
 /// Asks the relay where this browser belongs.

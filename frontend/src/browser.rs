@@ -65,6 +65,19 @@ pub(crate) fn has_touch() -> bool {
     window().navigator().max_touch_points() > 0
 }
 
+/// What this browser remembers under a key, if it remembers anything at all.
+pub(crate) fn remembered(key: &str) -> Option<String> {
+    let storage = window().local_storage().ok().flatten()?;
+    storage.get_item(key).ok().flatten()
+}
+
+/// Remembers a text, as far as the browser lets the page.
+pub(crate) fn remember(key: &str, text: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _full_or_forbidden = storage.set_item(key, text);
+    }
+}
+
 /// Listens until it is dropped.
 pub(crate) struct Listener {
     target: EventTarget,

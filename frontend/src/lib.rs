@@ -9,10 +9,13 @@ pub mod board;
 pub mod chords;
 pub mod clock;
 pub mod figures;
+pub mod file_name;
 pub mod fitting;
 pub mod input;
+pub mod invitation;
 pub mod link;
 pub mod recorder;
+pub mod recording;
 pub mod text;
 pub mod typing;
 pub mod video;
@@ -23,9 +26,13 @@ pub mod api;
 #[cfg(target_arch = "wasm32")]
 pub mod app;
 #[cfg(target_arch = "wasm32")]
+mod awake;
+#[cfg(target_arch = "wasm32")]
 mod browser;
 #[cfg(target_arch = "wasm32")]
 mod layouts;
+#[cfg(target_arch = "wasm32")]
+mod offline;
 #[cfg(target_arch = "wasm32")]
 #[expect(unreachable_pub, reason = "what Leptos makes of a component is public")]
 mod page;
@@ -34,6 +41,10 @@ mod page;
 mod panel;
 #[cfg(target_arch = "wasm32")]
 mod preferences;
+#[cfg(target_arch = "wasm32")]
+mod save;
+#[cfg(target_arch = "wasm32")]
+mod screenshot;
 #[cfg(target_arch = "wasm32")]
 mod shortcuts;
 #[cfg(target_arch = "wasm32")]

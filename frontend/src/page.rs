@@ -5,6 +5,7 @@ pub(crate) mod console;
 mod entrance;
 mod notice;
 mod obstacle;
+mod said;
 mod screen;
 pub(crate) mod sign_in;
 pub(crate) mod waiting;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     board::{floating::Floating, geometry::Form, guess::guess},
-    browser::{languages, window},
+    browser::{languages, remember, remembered},
     input::leader::LeaderKey,
     input::{place::Desktop, speed::Speed, touch::TouchMode},
     text::Language,
@@ -269,12 +269,7 @@ impl<T: Send + Sync + 'static> Copy for Kept<T> {}
 
 impl<T: AsText + Clone + Send + Sync + 'static> Kept<T> {
     fn load(key: &'static str, usual: T) -> Self {
-        let kept = window()
-            .local_storage()
-            .ok()
-            .flatten()
-            .and_then(|storage| storage.get_item(key).ok().flatten())
-            .and_then(|text| T::from_text(&text));
+        let kept = remembered(key).and_then(|text| T::from_text(&text));
         Self {
             key,
             value: RwSignal::new(kept.unwrap_or(usual)),
@@ -300,8 +295,6 @@ impl<T: AsText + Clone + Send + Sync + 'static> Kept<T> {
     pub(crate) fn set(&self, value: T) {
         let text = value.to_text();
         self.value.set(value);
-        if let Ok(Some(storage)) = window().local_storage() {
-            let _full_or_forbidden = storage.set_item(self.key, &text);
-        }
+        remember(self.key, &text);
     }
 }

@@ -127,8 +127,26 @@ pub(crate) struct Store {
     pub(crate) pointer_locked: RwSignal<bool>,
     /// Whether the console fills the display.
     pub(crate) full_screen: RwSignal<bool>,
+    /// For how many seconds the picture has been recorded; `None` while it is not.
+    pub(crate) filmed: RwSignal<Option<u32>>,
+    /// Whether the relay has a newer page.
+    pub(crate) update_ready: RwSignal<bool>,
+    /// What has just happened, in words.
+    pub(crate) said: RwSignal<Option<String>>,
     /// What this browser remembers.
     pub(crate) preferences: Preferences,
+}
+
+impl Panel {
+    /// The panel of a name in an address (`?open=settings`).
+    pub(crate) fn of_address(name: &str) -> Option<Self> {
+        match name {
+            "type-text" => Some(Self::TypeText),
+            "statistics" => Some(Self::Statistics),
+            "settings" => Some(Self::Settings),
+            _ => None,
+        }
+    }
 }
 
 impl Store {
@@ -159,6 +177,9 @@ impl Store {
             focused: RwSignal::new(false),
             pointer_locked: RwSignal::new(false),
             full_screen: RwSignal::new(false),
+            filmed: RwSignal::new(None),
+            update_ready: RwSignal::new(false),
+            said: RwSignal::new(None),
             preferences: Preferences::load(),
         }
     }
@@ -170,6 +191,18 @@ impl Store {
     ) -> Memo<Option<T>> {
         let state = self.state;
         Memo::new(move |_| state.with(|state| state.as_ref().map(&of)))
+    }
+
+    /// Says what has just happened, quietly and for a while.
+    pub(crate) fn say(&self, words: String) {
+        self.said.set(Some(words));
+    }
+
+    /// Whether the picture on the canvas is what the machine shows now.
+    pub(crate) fn is_current(&self) -> bool {
+        let has_signal = matches!(self.signal(), Some(Signal::Picture { .. }));
+        let connected = self.link.get() == LinkPhase::Connected;
+        has_signal && connected && self.picture.get().is_some() && !self.cannot_decode.get()
     }
 
     /// What the capture side sees; what reads it here follows it, as with the next two.

@@ -21,6 +21,15 @@ pub(crate) fn text() -> &'static Text {
     language::spoken().text
 }
 
+/// A time in seconds as on a clock: `0:07`, `1:02:33`.
+pub(crate) fn clock(seconds: u32) -> String {
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}
+
 /// What an arrow key asks for along a line of controls: the next (`true`) or the one before, in the direction of the
 /// writing.
 pub(crate) fn along(key: &str) -> Option<bool> {

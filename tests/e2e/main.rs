@@ -1,5 +1,7 @@
 //! The stories: a person sits at a machine.
 
+mod access;
+mod app;
 mod auth;
 mod command;
 mod input;
@@ -10,6 +12,7 @@ mod onscreen;
 mod pointer;
 mod protocol;
 mod reconnect;
+mod recording;
 mod release;
 mod shortcuts;
 mod toolbar;

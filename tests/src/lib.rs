@@ -8,12 +8,16 @@
 //! | [`native`] | a viewer without a browser: the link, a decoder, acknowledgements |
 //! | [`chromium`] | a viewer in headless Chromium |
 //! | [`page`] | the page as an operator uses it |
+//! | [`film`] | a recorded file, as ffmpeg sees it |
+//! | [`front`] | a reverse proxy before a relay, which can lie |
 //! | [`lab`] | a virtual machine with a real kernel, where a relay meets real drivers |
 //! | [`picture`] | pixels, their comparison and the time code drawn into them |
 //! | [`wait`] | the one way to wait: on state, with a deadline |
 
 pub mod account;
 pub mod chromium;
+pub mod film;
+pub mod front;
 pub mod lab;
 pub mod native;
 pub mod page;

@@ -23,6 +23,7 @@ mod compress;
 mod index;
 mod output;
 mod program;
+mod service_worker;
 mod style;
 
 use std::fs;
@@ -39,6 +40,7 @@ use program::Program;
 const INDEX: &str = "index.html";
 const STYLE: &str = "frontend/style";
 const PUBLIC: &str = "frontend/public";
+const SERVICE_WORKER: &str = "frontend/service-worker.js";
 const PAGE: &str = "target/page";
 
 fn main() -> ExitCode {
@@ -53,7 +55,10 @@ fn main() -> ExitCode {
 
 fn bundle() -> Result<()> {
     let index = Index::read(Path::new(INDEX))?;
-    let stamp = output::stamp(&[INDEX, STYLE, PUBLIC, "package-lock.json"], &index)?;
+    let stamp = output::stamp(
+        &[INDEX, STYLE, PUBLIC, SERVICE_WORKER, "package-lock.json"],
+        &index,
+    )?;
     if output::is_current(Path::new(PAGE), &stamp) {
         println!("{PAGE} is up to date");
         return Ok(());
@@ -75,6 +80,12 @@ fn bundle() -> Result<()> {
     }
     output.add_folder(Path::new(PUBLIC))?;
     let html = index.with_names(&names, |name| output.contains(name))?;
+    let worker = service_worker::keeping(
+        &read(Path::new(SERVICE_WORKER))?,
+        &output.names(),
+        &output.contents(html.as_bytes()),
+    )?;
+    output.add("service-worker.js", worker.into_bytes());
     output.add("index.html", html.into_bytes());
     print!("{}", output.write(Path::new(PAGE), &stamp)?);
     Ok(())

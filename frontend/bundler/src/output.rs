@@ -44,6 +44,17 @@ impl Output {
         self.files.iter().any(|(added, _)| added == name)
     }
 
+    /// The names of all files so far.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.files.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The contents of all files so far, and one more.
+    pub(crate) fn contents<'a>(&'a self, more: &'a [u8]) -> Vec<&'a [u8]> {
+        let contents = self.files.iter().map(|(_, bytes)| bytes.as_slice());
+        contents.chain([more]).collect()
+    }
+
     /// Puts the files into `folder` in the place of what it held, with a `.br` beside each file
     /// that gains from it, and returns a table of the sizes.
     pub(crate) fn write(self, folder: &Path, stamp: &str) -> Result<String> {

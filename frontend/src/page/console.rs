@@ -6,6 +6,7 @@ use web_sys::Event;
 
 use super::screen::Screen;
 use crate::{
+    awake::stay_awake,
     browser::{Listener, document, window},
     input::{hands::Hands, keyboard::System},
     layouts::Layouts,
@@ -15,6 +16,7 @@ use crate::{
         shortcuts::ShortcutsPanel, statistics::Statistics, status::Status, toolbar::Toolbar,
         type_text::TypeText,
     },
+    recording::recorder::Recorder,
     shortcuts::Book,
     store::{Panel, Store},
     typist::Typist,
@@ -27,6 +29,8 @@ pub(crate) struct Reach {
     pub(crate) link: StoredValue<Link, LocalStorage>,
     /// The operator's hands.
     pub(crate) hands: StoredValue<Hands, LocalStorage>,
+    /// What records the picture.
+    pub(crate) recorder: StoredValue<Recorder, LocalStorage>,
 }
 
 /// The console.
@@ -35,15 +39,21 @@ pub(crate) fn Console() -> impl IntoView {
     let store = expect_context::<Store>();
     let link = Link::open(store);
     let hands = Hands::new(link.clone(), store, system());
+    let recorder = StoredValue::new_local(Recorder::new(store, link.clone()));
     let link = StoredValue::new_local(link);
     let hands = StoredValue::new_local(hands);
-    let reach = Reach { link, hands };
+    let reach = Reach {
+        link,
+        hands,
+        recorder,
+    };
     let layouts = Layouts::fetch(store.preferences.layout);
     provide_context(reach);
     provide_context(layouts);
     provide_context(Book::follow(store.shortcuts));
     provide_context(Typist::new(store, reach, layouts));
     on_cleanup(move || {
+        recorder.try_with_value(Recorder::stop);
         link.try_with_value(Link::close);
     });
     let root = NodeRef::<html::Div>::new();
@@ -58,15 +68,18 @@ pub(crate) fn Console() -> impl IntoView {
             }
         },
     ));
+    stay_awake(store);
+    let machine = store.part(|state| state.machine.clone());
     view! {
         <div class="console" node_ref=root>
-            <div class="head">
-                <header class="bar">
+            <header class="head">
+                <h1 class="unseen">{move || machine.get().unwrap_or_else(|| "Armchair".to_owned())}</h1>
+                <div class="bar">
                     <MachineMenu/>
                     <Status/>
-                </header>
+                </div>
                 <Toolbar console=root/>
-            </div>
+            </header>
             <main class="stage">
                 <Screen/>
                 {move || match store.panel.get() {

@@ -5,6 +5,7 @@ use shared::{ToRelay, message::Usb};
 
 use crate::{
     board::name::chord_name,
+    offline,
     store::{Control, LinkPhase, Panel, Store},
     typist::{Typist, words},
     ui::{
@@ -22,6 +23,7 @@ pub(crate) fn Notices() -> impl IntoView {
     let connected = move || store.link.get() == LinkPhase::Connected;
     view! {
         <div class="notices" aria-live="polite">
+            <Show when=move || store.update_ready.get()><NewVersion/></Show>
             {move || connected().then(|| control.get()).and_then(watching)}
             {move || connected().then(|| usb.get()).flatten().and_then(deaf)}
             <Typing/>
@@ -45,6 +47,18 @@ fn Typing() -> impl IntoView {
                 <button class="button" on:click=move |_| typist.tell(&ToRelay::CancelTyping)>{text.cancel}</button>
             </p>
         </Show>
+    }
+}
+
+#[component]
+fn NewVersion() -> impl IntoView {
+    let text = text();
+    view! {
+        <p class="notice">
+            <Drawn icon=Icon::Armchair/>
+            <span>{text.new_version}</span>
+            <button class="button" on:click=|_| offline::take_update()>{text.reload_for_it}</button>
+        </p>
     }
 }
 

@@ -7,6 +7,7 @@ use super::console::Reach;
 use crate::{
     browser::{has_global, window},
     link::connection::Link,
+    offline,
     store::{LinkPhase, Store},
     ui::{
         icon::{Drawn, Icon},
@@ -52,9 +53,7 @@ pub(crate) fn Obstacle() -> impl IntoView {
             Remedy::Retry => (text.retry_now, |reach| {
                 reach.link.with_value(Link::retry_now);
             }),
-            Remedy::Reload => (text.reload, |_| {
-                let _nothing_left_to_do = window().location().reload();
-            }),
+            Remedy::Reload => (text.reload, |_| offline::take_update()),
         };
         view! { <button class="button" on:click=move |_| act(reach)>{words}</button> }
     };

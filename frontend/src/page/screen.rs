@@ -11,6 +11,7 @@ use super::{
     console::Reach,
     notice::{KeyHint, LeaderHint, Notices},
     obstacle::Obstacle,
+    said::Said,
 };
 use crate::{
     browser::{Listener, Resized, document, now_us},
@@ -78,6 +79,7 @@ pub(crate) fn Screen() -> impl IntoView {
             <ViewBar/>
             <KeyHint/>
             <LeaderHint/>
+            <Said/>
             <p id="screen-help" class="unseen">{text.screen_help}</p>
         </div>
     }
@@ -94,7 +96,7 @@ impl Running {
         let link = reach.link.get_value();
         let hands = reach.hands.get_value();
         let figures = Rc::new(RefCell::new(Figures::default()));
-        show(canvas, store, &link, &figures);
+        show(canvas, store, reach, &figures);
         let summed = figures.clone();
         let figures = Interval::new(FIGURES_MS, move || {
             let summary = summed.borrow_mut().summary(now_us(), link.round_trip_us());
@@ -110,7 +112,9 @@ impl Running {
 }
 
 /// Sends video to the worker and what the worker says to where it belongs.
-fn show(canvas: &HtmlCanvasElement, store: Store, link: &Link, figures: &Rc<RefCell<Figures>>) {
+fn show(canvas: &HtmlCanvasElement, store: Store, reach: Reach, figures: &Rc<RefCell<Figures>>) {
+    let link = reach.link.get_value();
+    let recorder = reach.recorder.get_value();
     store.picture.set(None);
     store.cannot_decode.set(false);
     let (answering, shown) = (link.clone(), figures.clone());
@@ -125,6 +129,7 @@ fn show(canvas: &HtmlCanvasElement, store: Store, link: &Link, figures: &Rc<RefC
                 received
                     .borrow_mut()
                     .received(message.byte_length() as usize, arrived_us);
+                recorder.take(message, arrived_us);
                 worker.take(message, arrived_us);
             });
         }

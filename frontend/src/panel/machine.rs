@@ -40,7 +40,7 @@ pub(crate) fn MachineMenu() -> impl IntoView {
             <Drawn icon=Icon::Open/>
         </button>
         <div id="machine-menu" class="menu" popover="auto">
-            <h3>{text.people_watching}</h3>
+            <h2>{text.people_watching}</h2>
             <People/>
             <button class="button" on:click=leave>
                 <Drawn icon=Icon::SignOut/>

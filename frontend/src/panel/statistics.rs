@@ -21,14 +21,14 @@ pub(crate) fn Statistics() -> impl IntoView {
         move |name: &'static str, of: fn(&Summary) -> String| row(name, move || of(&figures.get()));
     view! {
         <Sheet label=text.statistics>
-            <section class="card">
+            <section class="card summed">
                 <h3>{text.stats_latency}<small>{text.stats_latency_hint}</small></h3>
                 <dl>
                     {stage(text.latency_encode, |latency| Some(latency.encode))}
                     {stage(text.latency_network, |latency| latency.network)}
                     {stage(text.latency_decode, |latency| Some(latency.decode))}
                     {stage(text.latency_draw, |latency| Some(latency.draw))}
-                    <div class="sum">{stage(text.latency_total, Latency::total)}</div>
+                    {stage(text.latency_total, Latency::total)}
                 </dl>
             </section>
             <section class="card">

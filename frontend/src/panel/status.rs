@@ -12,6 +12,7 @@ use crate::{
     page::console::Reach,
     store::{Control, LinkPhase, Store},
     ui::{
+        clock,
         icon::{Drawn, Icon},
         text,
     },
@@ -28,6 +29,7 @@ pub(crate) fn Status() -> impl IntoView {
     });
     view! {
         <div class="state">
+            <Recording/>
             <div role="status" aria-label=text.connection class="status" data-tone=move || words(store).1>
                 <span class:unseen=move || numbers.get()>{move || words(store).0}</span>
                 <Show when=move || numbers.get()>
@@ -46,6 +48,22 @@ pub(crate) fn Status() -> impl IntoView {
                 </span>
             </Show>
         </div>
+    }
+}
+
+/// How long the picture has been recorded.
+#[component]
+fn Recording() -> impl IntoView {
+    let filmed = expect_context::<Store>().filmed;
+    move || {
+        filmed.get().map(|seconds| {
+            view! {
+                <span class="recording" role="timer" aria-label=text().recording_time>
+                    <span class="lamp" data-tone="bad"></span>
+                    {clock(seconds)}
+                </span>
+            }
+        })
     }
 }
 
@@ -138,6 +156,7 @@ fn Lock(
     view! {
         <button
             class="lock"
+            data-letter=letter
             aria-label=name
             aria-pressed=move || lit.get().unwrap_or_default().to_string()
             aria-disabled=move || (!mine.get()).to_string()
@@ -149,7 +168,6 @@ fn Lock(
                 }
             }
         >
-            {letter}
         </button>
     }
 }

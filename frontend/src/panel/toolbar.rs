@@ -24,10 +24,12 @@ use crate::{
     },
     page::console::Reach,
     preferences::PointerMode,
+    recording::recorder::Recorder,
+    screenshot,
     shortcuts::Book,
     store::{Control, LinkPhase, Panel, Store},
     ui::{
-        along, focus_screen,
+        along, clock, focus_screen,
         icon::{Drawn, Icon},
         text,
     },
@@ -47,6 +49,8 @@ fn tools(console: NodeRef<html::Div>) -> Vec<Tool> {
         Tool::panel(Panel::Shortcuts, text.shortcuts, Icon::Shortcut),
         relative_pointer(),
         Tool::panel(Panel::Macros, text.macros, Icon::Macros),
+        screenshot(),
+        record(),
         Tool::panel(Panel::Statistics, text.statistics, Icon::Statistics),
     ]);
     tools.extend(has_full_screen().then(|| full_screen(console)));
@@ -202,6 +206,36 @@ fn view_bar() -> Tool {
         open.update(|open| *open = !*open);
     })
     .pressed(move || open.get())
+}
+
+fn screenshot() -> Tool {
+    let store = expect_context::<Store>();
+    Tool {
+        disabled: Memo::new(move |_| !store.is_current()).into(),
+        ..Tool::new(text().screenshot, Icon::Camera, move || {
+            screenshot::take(store);
+        })
+    }
+}
+
+fn record() -> Tool {
+    let text = text();
+    let store = expect_context::<Store>();
+    let reach = expect_context::<Reach>();
+    let records = move || store.filmed.get().is_some();
+    let word = move || match store.filmed.get() {
+        Some(seconds) => clock(seconds),
+        None => text.record.to_owned(),
+    };
+    let icon = move || if records() { Icon::Stop } else { Icon::Record };
+    let act = move || reach.recorder.with_value(Recorder::toggle);
+    Tool {
+        word: Signal::derive(word),
+        icon: Signal::derive(icon),
+        disabled: Memo::new(move |_| !records() && !store.is_current()).into(),
+        ..Tool::new(text.record, Icon::Record, act)
+    }
+    .pressed(records)
 }
 
 fn full_screen(console: NodeRef<html::Div>) -> Tool {

@@ -85,6 +85,10 @@ pub(crate) enum Icon {
     Rotate,
     /// Something must be locked or trusted.
     Padlock,
+    /// Take a picture.
+    Camera,
+    /// End what runs.
+    Stop,
 }
 
 impl Icon {
@@ -171,6 +175,12 @@ impl Icon {
             Self::Plus => "M10 4v12M4 10h12",
             Self::Minus => "M4 10h12",
             Self::Rotate => "M16 10a6 6 0 1 1-2-4.5L16.2 7.5M16.5 3.5v4h-4",
+            Self::Camera => {
+                "M3.5 6h2.7l1.3-2h5l1.3 2h2.7A1.5 1.5 0 0 1 18 7.5v7a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 2 14.5v-7A1.5 1.5 0 0 1 3.5 6zM7 10.8a3 3 0 1 0 6 0 3 3 0 1 0-6 0"
+            }
+            Self::Stop => {
+                "M6.5 5.5h7a1 1 0 0 1 1 1v7a1 1 0 0 1-1 1h-7a1 1 0 0 1-1-1v-7a1 1 0 0 1 1-1z"
+            }
             Self::Padlock => {
                 "M5 9h10a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1v-6a1 1 0 0 1 1-1zM6.5 9V6.5a3.5 3.5 0 0 1 7 0V9M10 12.3v1.4"
             }

@@ -19,7 +19,7 @@ pub(crate) fn Sheet(
     children: Children,
 ) -> impl IntoView {
     let store = expect_context::<Store>();
-    let node = NodeRef::<html::Aside>::new();
+    let node = NodeRef::<html::Div>::new();
     node.on_load(|panel| {
         request_animation_frame(move || {
             let _not_focusable = panel.focus();
@@ -30,7 +30,7 @@ pub(crate) fn Sheet(
         focus_screen();
     };
     view! {
-        <aside
+        <div
             node_ref=node
             class="panel"
             role="dialog"
@@ -49,7 +49,7 @@ pub(crate) fn Sheet(
                     <Drawn icon=Icon::Close/>
                 </button>
             </header>
-            <div class="panel-body">{children()}</div>
-        </aside>
+            <div class="panel-body" role="group" aria-label=label tabindex="0">{children()}</div>
+        </div>
     }
 }

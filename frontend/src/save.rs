@@ -1,0 +1,57 @@
+//! Files that the page gives to its operator.
+
+use js_sys::{Array, Date};
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, HtmlAnchorElement, Url};
+
+use crate::{
+    browser::document,
+    file_name::{Moment, file_name},
+    store::Store,
+};
+
+/// How long the browser has for reading what it downloads, in milliseconds.
+const KEPT_MS: u32 = 60_000;
+
+/// The name for a file that is made now.
+pub(crate) fn name_now(store: Store, extension: &str) -> String {
+    let machine = store
+        .state
+        .with_untracked(|state| state.as_ref().map(|state| state.machine.clone()));
+    let now = Date::new_0();
+    let at = Moment {
+        year: now.get_full_year(),
+        month: now.get_month() + 1,
+        day: now.get_date(),
+        hour: now.get_hours(),
+        minute: now.get_minutes(),
+        second: now.get_seconds(),
+    };
+    file_name(&machine.unwrap_or_default(), at, extension)
+}
+
+/// Puts a file into the browser's downloads.
+///
+/// # Errors
+/// What the browser says.
+pub(crate) fn download(blob: &Blob, name: &str) -> Result<(), JsValue> {
+    let address = Url::create_object_url_with_blob(blob)?;
+    let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+    link.set_href(&address);
+    link.set_download(name);
+    link.click();
+    gloo_timers::callback::Timeout::new(KEPT_MS, move || {
+        let _gone_already = Url::revoke_object_url(&address);
+    })
+    .forget();
+    Ok(())
+}
+
+/// One file out of parts.
+///
+/// # Errors
+/// Where the browser has no room for it.
+pub(crate) fn joined(parts: &Array) -> Result<Blob, JsValue> {
+    Blob::new_with_blob_sequence(parts)
+}
