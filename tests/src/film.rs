@@ -72,6 +72,8 @@ pub async fn pictures(file: &Path) -> Result<Vec<Picture>> {
     command.args([
         "-fps_mode",
         "passthrough",
+        "-enc_time_base",
+        "-1",
         "-pix_fmt",
         "rgb24",
         "-f",
