@@ -93,6 +93,10 @@ pub(crate) struct Store {
     pub(crate) picture: RwSignal<Option<Size>>,
     /// Where that picture is.
     pub(crate) shown: Shown,
+    /// Whether the device's own keyboard is in use.
+    pub(crate) device_keyboard: RwSignal<bool>,
+    /// What of its text the machine's layout cannot make.
+    pub(crate) not_typed: RwSignal<String>,
     /// Whether the controls of the view are wanted.
     pub(crate) view_bar: RwSignal<bool>,
     /// Whether the browser refuses to decode.
@@ -160,6 +164,8 @@ impl Store {
             jiggler: RwSignal::new(Jiggler::default()),
             picture,
             shown: Shown::new(picture),
+            device_keyboard: RwSignal::new(false),
+            not_typed: RwSignal::new(String::new()),
             view_bar: RwSignal::new(false),
             cannot_decode: RwSignal::new(false),
             figures: RwSignal::new(Summary::default()),

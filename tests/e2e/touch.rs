@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, bail};
+use serde_json::json;
 use tests::{
     account::Account,
     chromium::{Chromium, Fingers, Rect},
@@ -601,4 +602,73 @@ async fn the_mode_is_changed_in_one_tap_and_remembered() -> Result<()> {
     page.tab.go(&account.base).await?;
     assert!(!is_trackpad(&page).await?);
     chromium.end().await
+}
+
+#[tokio::test]
+async fn the_devices_own_keyboard_types_corrects_and_erases() -> Result<()> {
+    let device = Device::take_up().await?;
+    let (tab, sim) = (&device.page.tab, device.sim());
+    tab.hand_held(390, 844).await?;
+    sim.boots().await?;
+    device.page.open_tool("Device keyboard").await?;
+    let has_focus = async || -> Result<bool> {
+        let label = tab.evaluate("document.activeElement.getAttribute('aria-label')");
+        Ok(label.await? == "Device keyboard")
+    };
+    wait_until("the field has the focus", has_focus).await?;
+    wait_until("the layout is here", async || {
+        tab.call("Input.insertText", json!({ "text": "e" })).await?;
+        Ok(sim.state().await?.typed.ends_with('e'))
+    })
+    .await?;
+    tab.call("Input.insertText", json!({ "text": "\n" }))
+        .await?;
+    let insert = async |text: &str| tab.call("Input.insertText", json!({ "text": text })).await;
+    let shows = async |text: &str| {
+        let line = format!("$ {text}");
+        sim.state_where(&line, |state| {
+            let mut lines = state.text.iter().rev().map(|line| line.trim_end());
+            lines
+                .find(|line| line.contains('$'))
+                .is_some_and(|last| last.ends_with(line.trim_end()))
+        })
+        .await
+    };
+
+    insert("Say: ~teh").await?;
+    shows("Say: ~teh").await?;
+    let end = tab.evaluate("document.activeElement.value.length").await?;
+    let end = end.as_u64().context("a length")?;
+    let correction = json!({
+        "text": "the", "selectionStart": 3, "selectionEnd": 3,
+        "replacementStart": end - 3, "replacementEnd": end,
+    });
+    tab.call("Input.imeSetComposition", correction).await?;
+    insert("the ").await?;
+    shows("Say: ~the").await?;
+
+    for _ in 0..5 {
+        tab.evaluate("document.execCommand('delete')").await?;
+    }
+    shows("Say:").await?;
+    insert("é").await?;
+    device.page.reads("Not typed: é").await?;
+    insert("x").await?;
+    device.page.reads_no_more("Not typed").await?;
+
+    let before = device.reports().await?;
+    tab.key_down("ArrowLeft").await?;
+    tab.key_up("ArrowLeft").await?;
+    wait_until("the arrow", async || {
+        let reports = sim.reports(before).await?;
+        let arrow = |report: &Report| report.bytes().is_ok_and(|bytes| bytes[2] == 0x50);
+        Ok(reports.iter().any(arrow))
+    })
+    .await?;
+    let sight = device.page.in_sight().await?;
+    device
+        .tap_clicks(&mut Fingers::on(tab), &[point(sight, 0.5, 0.5)], 1)
+        .await?;
+    assert!(has_focus().await?);
+    device.put_down().await
 }

@@ -4,6 +4,7 @@ mod chord;
 mod fingers;
 mod onscreen;
 mod pointing;
+mod writing;
 
 use std::{
     cell::{Cell, RefCell},

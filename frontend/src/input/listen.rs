@@ -155,7 +155,10 @@ impl Touched {
     }
 
     fn pressed(&self, event: &PointerEvent) {
-        let _focus_is_where_it_was = self.canvas.focus();
+        let writes = is_touch(event) && self.store.device_keyboard.get_untracked();
+        if !writes {
+            let _focus_is_where_it_was = self.canvas.focus();
+        }
         if is_touch(event) {
             self.measure();
             self.hands.finger(Phase::Down, finger(event));

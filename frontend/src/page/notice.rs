@@ -27,6 +27,7 @@ pub(crate) fn Notices() -> impl IntoView {
             {move || connected().then(|| control.get()).and_then(watching)}
             {move || connected().then(|| usb.get()).flatten().and_then(deaf)}
             <Typing/>
+            {move || not_typed(store)}
         </div>
     }
 }
@@ -84,6 +85,13 @@ fn deaf(usb: Usb) -> Option<impl IntoView> {
         Usb::DeviceGone => (text.input_device_gone, text.input_device_gone_hint),
     };
     Some(notice(Icon::Usb, title.to_owned(), hint.to_owned()))
+}
+
+fn not_typed(store: Store) -> Option<impl IntoView> {
+    let characters = store.not_typed.get();
+    let title = text().not_typed(&characters);
+    (!characters.is_empty())
+        .then(|| notice(Icon::Keyboard, title, text().not_typed_hint.to_owned()))
 }
 
 fn notice(icon: Icon, title: String, hint: String) -> impl IntoView {

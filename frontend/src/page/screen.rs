@@ -18,7 +18,7 @@ use crate::{
     figures::Figures,
     input::{listen::listen, place::Size},
     link::connection::Link,
-    panel::{edge::Edge, type_text::dropped, view::ViewBar},
+    panel::{device_keyboard::DeviceKeyboard, edge::Edge, type_text::dropped, view::ViewBar},
     preferences::AsText,
     store::Store,
     typist::Typist,
@@ -75,6 +75,7 @@ pub(crate) fn Screen() -> impl IntoView {
                 ></canvas>
                 <Obstacle/>
             </div>
+            <DeviceKeyboard/>
             <Edge/>
             <ViewBar/>
             <KeyHint/>

@@ -29,7 +29,7 @@ use crate::{
     shortcuts::Book,
     store::{Control, LinkPhase, Panel, Store},
     ui::{
-        along, clock, focus_screen,
+        along, clock, focus, focus_screen,
         icon::{Drawn, Icon},
         text,
     },
@@ -44,6 +44,7 @@ fn tools(console: NodeRef<html::Div>) -> Vec<Tool> {
         take_control(),
     ];
     tools.extend(has_touch().then(trackpad));
+    tools.extend(has_touch().then(device_keyboard));
     tools.extend([
         view_bar(),
         Tool::panel(Panel::Shortcuts, text.shortcuts, Icon::Shortcut),
@@ -198,6 +199,13 @@ fn trackpad() -> Tool {
     };
     Tool::new(text().trackpad, Icon::Trackpad, act)
         .pressed(move || mode.get() == TouchMode::Trackpad)
+}
+
+/// The keyboard that the device itself brings up for a field.
+fn device_keyboard() -> Tool {
+    Tool::new(text().device_keyboard, Icon::DeviceKeyboard, || {
+        focus("#device-keyboard");
+    })
 }
 
 fn view_bar() -> Tool {

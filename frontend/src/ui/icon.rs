@@ -73,6 +73,8 @@ pub(crate) enum Icon {
     NoLink,
     /// The picture as a trackpad.
     Trackpad,
+    /// The keyboard of this device.
+    DeviceKeyboard,
     /// The machine is kept from sleeping.
     Awake,
     /// How the picture is seen.
@@ -133,9 +135,9 @@ impl Icon {
             Self::Move => {
                 "M10 2.5v15M2.5 10h15M7.8 4.700 10 2.5l2.200 2.200M7.8 15.300l2.200 2.200 2.200-2.200M4.700 7.800 2.5 10l2.200 2.200M15.300 7.800 17.5 10l-2.200 2.200"
             }
-            Self::Resize => "M2.500 10h15M5 7.500 2.500 10 5 12.500M15 7.500 17.500 10 15 12.500",
+            Self::Resize => "M2.500 10h15M5 7.500 2.500 10 5 12.5M15 7.500 17.500 10 15 12.5",
             Self::Float => {
-                "M4 3.500h12a1 1 0 0 1 1 1V11M3 9.500V4.500a1 1 0 0 1 1-1M3 11.500h8a1 1 0 0 1 1 1v3a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1z"
+                "M4 3.500h12a1 1 0 0 1 1 1V11M3 9.500V4.5a1 1 0 0 1 1-1M3 11.5h8a1 1 0 0 1 1 1v3a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1z"
             }
             Self::Text => "M4 6V4h12v2M10 4v12M7.5 16h5",
             Self::Shortcut => {
@@ -165,6 +167,9 @@ impl Icon {
             }
             Self::Trackpad => {
                 "M4.5 4h11A1.5 1.5 0 0 1 17 5.5v9a1.5 1.5 0 0 1-1.5 1.5h-11A1.5 1.5 0 0 1 3 14.5v-9A1.5 1.5 0 0 1 4.5 4zM3 12h14M10 12v4"
+            }
+            Self::DeviceKeyboard => {
+                "M6 2.5h8A1.5 1.5 0 0 1 15.5 4v12a1.5 1.5 0 0 1-1.5 1.5H6A1.5 1.5 0 0 1 4.5 16V4A1.5 1.5 0 0 1 6 2.5zM4.5 10.5h11M7.5 13h0M10 13h0M12.5 13h0M8 15.5h4"
             }
             Self::Awake => {
                 "M4 7.5h10v5a3 3 0 0 1-3 3H7a3 3 0 0 1-3-3zM14 8.5h1.5a1.8 1.8 0 0 1 0 3.6H14M7 5V3.5M11 5V3.5"
