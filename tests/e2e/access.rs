@@ -11,7 +11,7 @@ use tests::{
     wait::wait_until,
 };
 
-const PANELS: [&str; 3] = ["Type text", "Statistics", "Settings"];
+const PANELS: [&str; 5] = ["Type text", "Macros", "Shortcuts", "Statistics", "Settings"];
 
 const FAULTS: [(&str, &str); 6] = [
     ("no_cable", "No video cable"),

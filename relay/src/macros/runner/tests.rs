@@ -9,7 +9,7 @@ use shared::{input::Usage, message::Leds};
 use super::*;
 use crate::macros::{document::read, program::NotReady};
 
-fn prepared(steps: Value, values: &[(&str, &str)]) -> Result<Program, NotReady> {
+fn prepared(steps: &Value, values: &[(&str, &str)]) -> Result<Program, NotReady> {
     let file = json!({
         "format": "armchair-macro/1", "name": "a", "steps": steps,
         "variables": [{"name": "user", "default": "ada"}, {"name": "password", "secret": true}],
@@ -22,7 +22,7 @@ fn prepared(steps: Value, values: &[(&str, &str)]) -> Result<Program, NotReady> 
     Program::prepare(&document, &values)
 }
 
-fn program(steps: Value) -> Program {
+fn program(steps: &Value) -> Program {
     prepared(steps, &[("password", "x")]).unwrap()
 }
 
@@ -76,7 +76,7 @@ fn key(usage: u8, down: bool) -> Input {
 fn a_chord_goes_down_in_order_and_up_in_the_other() {
     let steps =
         json!([{"do": "chord", "keys": ["ControlLeft", "AltLeft", "Delete"], "hold_ms": 40}]);
-    let (done, phase) = run(program(steps), 1, |_| 0);
+    let (done, phase) = run(program(&steps), 1, |_| 0);
     let expected = [
         (0, key(0xE0, true)),
         (0, key(0xE2, true)),
@@ -96,7 +96,7 @@ fn a_click_leaves_the_other_buttons_as_they_are() {
         {"do": "click", "button": "left", "hold_ms": 5},
         {"do": "buttons", "down": []},
     ]);
-    let (done, _) = run(program(steps), 1, |_| 0);
+    let (done, _) = run(program(&steps), 1, |_| 0);
     let buttons = |bits| Input::Buttons(shared::input::Buttons(bits));
     assert_eq!(
         done,
@@ -112,7 +112,7 @@ fn a_click_leaves_the_other_buttons_as_they_are() {
 #[test]
 fn what_a_busy_relay_loses_is_made_up_for() {
     let steps = json!([{"do": "pause", "ms": 100}, {"do": "tap", "key": "KeyA", "hold_ms": 20}]);
-    let (done, _) = run(program(steps), 1000, |wait| match wait {
+    let (done, _) = run(program(&steps), 1000, |wait| match wait {
         1 => 37,
         _ => 0,
     });
@@ -130,7 +130,7 @@ fn a_text_moves_all_that_comes_after_it() {
         {"do": "pause", "ms": 50},
         {"do": "press", "key": "KeyA"},
     ]);
-    let (done, _) = run(program(steps), 2, |_| 3);
+    let (done, _) = run(program(&steps), 2, |_| 3);
     assert_eq!(done[0], (53 + 1000 + 53, key(4, true)));
     assert_eq!(done[1], (53 + 1000 + 50 + 53 + 1000 + 53, key(4, true)));
 }
@@ -138,11 +138,11 @@ fn a_text_moves_all_that_comes_after_it() {
 #[test]
 fn a_macro_without_a_pause_leaves_room_for_others() {
     let steps = json!([{"do": "tap", "key": "KeyA"}]);
-    let (done, _) = run(program(steps), 4, |_| 0);
+    let (done, _) = run(program(&steps), 4, |_| 0);
     let at: Vec<_> = done.iter().map(|(at, _)| *at).collect();
     assert_eq!(at, [0, 0, 10, 10, 20, 20, 30, 30]);
     let nothing = json!([{"do": "pause", "ms": 0}]);
-    let mut runner = Runner::new(program(nothing), None, Instant::now());
+    let mut runner = Runner::new(program(&nothing), None, Instant::now());
     assert!(matches!(
         runner.next(runner.due, &listening()),
         Next::Wait(Some(_))
@@ -165,11 +165,11 @@ fn the_machine_is_waited_for_and_not_for_ever() {
         ..dark
     };
     let late = start + Duration::from_millis(499);
-    let mut runner = Runner::new(program(steps.clone()), None, start);
+    let mut runner = Runner::new(program(&steps.clone()), None, start);
     let until = start + Duration::from_millis(500);
     assert!(matches!(runner.next(start, &dark), Next::Wait(Some(at)) if at == until));
     assert!(matches!(runner.next(late, &lit), Next::Do(_)));
-    let mut runner = Runner::new(program(steps), None, start);
+    let mut runner = Runner::new(program(&steps), None, start);
     assert!(matches!(runner.next(start, &dark), Next::Wait(_)));
     assert!(matches!(
         runner.next(until, &dark),
@@ -183,40 +183,40 @@ fn what_is_in_the_way_is_said_before_anything_is_done() {
     let given = [("password", "geheim✓")];
     let power = json!([tap, {"do": "power", "action": "press"}]);
     assert!(matches!(
-        prepared(power, &given),
+        prepared(&power, &given),
         Err(NotReady::NotHere { number: 2, .. })
     ));
     let drive = json!([tap, tap, {"do": "eject", "slot": "cd"}]);
     assert!(matches!(
-        prepared(drive, &given),
+        prepared(&drive, &given),
         Err(NotReady::NotHere { number: 3, .. })
     ));
     let layout = json!([{"do": "text", "text": "a", "layout": "tlh"}]);
     assert!(matches!(
-        prepared(layout, &given),
+        prepared(&layout, &given),
         Err(NotReady::NoLayout { number: 1, .. })
     ));
-    assert_eq!(prepared(json!([]), &given).unwrap_err(), NotReady::Empty);
+    assert_eq!(prepared(&json!([]), &given).unwrap_err(), NotReady::Empty);
     assert_eq!(
-        prepared(json!([tap]), &[]).unwrap_err(),
+        prepared(&json!([tap]), &[]).unwrap_err(),
         NotReady::NoValue("password".to_owned())
     );
     assert_eq!(
-        prepared(json!([tap]), &[("passwort", "x")]).unwrap_err(),
+        prepared(&json!([tap]), &[("passwort", "x")]).unwrap_err(),
         NotReady::NoVariable("passwort".to_owned())
     );
     let untypable = json!([{"do": "text", "text": "✗", "layout": "de"}]);
-    let error = prepared(untypable, &given).unwrap_err().to_string();
+    let error = prepared(&untypable, &given).unwrap_err().to_string();
     assert!(error.contains("U+2717"), "{error}");
     let secret = json!([{"do": "text", "text": "{{password}}", "layout": "de"}]);
-    let error = prepared(secret, &given).unwrap_err().to_string();
+    let error = prepared(&secret, &given).unwrap_err().to_string();
     assert!(!error.contains("2713") && !error.contains('✓'), "{error}");
 }
 
 #[test]
 fn values_stand_in_the_text_and_defaults_where_nothing_is_said() {
     let steps = json!([{"do": "text", "text": "{{user}}:{{password}}", "layout": "en-us"}]);
-    let program = prepared(steps, &[("password", "a1")]).unwrap();
+    let program = prepared(&steps, &[("password", "a1")]).unwrap();
     let [(1, Act::Type(text))] = program.acts() else {
         panic!("one text: {:?}", program.acts())
     };
@@ -240,7 +240,7 @@ proptest! {
             steps.push(json!({"do": "pause", "ms": ms}));
             steps.push(json!({"do": "press", "key": "KeyA"}));
         }
-        let (done, _) = run(program(Value::Array(steps)), 1, |wait| lateness[wait % lateness.len()]);
+        let (done, _) = run(program(&Value::Array(steps)), 1, |wait| lateness[wait % lateness.len()]);
         let mut due = 0;
         for (ms, (at, _)) in pauses.iter().zip(done) {
             due += u64::from(*ms);

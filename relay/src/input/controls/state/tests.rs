@@ -339,7 +339,8 @@ fn while_a_macro_runs_only_its_hands_count_and_nothing_is_too_silent() {
 
 #[test]
 fn however_a_macro_ends_all_is_released_and_nothing_more_of_it_is_written() {
-    let ends: [(fn(&mut Bench), MacroPhase); 5] = [
+    type End = fn(&mut Bench);
+    let ends: [(End, MacroPhase); 5] = [
         (
             |bench| bench.state.end_run(MacroPhase::Stopped),
             MacroPhase::Stopped,
