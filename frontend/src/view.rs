@@ -312,7 +312,8 @@ impl Placed {
 /// How far `at` must move to be `margin` within a stretch; never further than to the middle of it.
 fn inwards(at: f64, start: f64, length: f64, margin: f64) -> f64 {
     let margin = margin.min(length / 2.0);
-    at.clamp(start + margin, start + length - margin) - at
+    // Half of the stretch from either end may cross in the last digit, which `clamp` would not bear.
+    at.min(start + length - margin).max(start + margin) - at
 }
 
 /// How far a picture moves when a pointer goes from one place of a stretch to another. What of the hidden part comes

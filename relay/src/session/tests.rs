@@ -352,8 +352,9 @@ async fn the_end_of_the_relay_is_told_to_everybody() {
     let (mut second, _) = fixture.enter("eve", Role::Viewer).await;
     let room = fixture.room.clone();
     let closed = tokio::spawn(async move { room.close().await });
-    assert_eq!(first.closing().await, Some(Closing::Restarting));
-    assert_eq!(second.closing().await, Some(Closing::Restarting));
+    let told = tokio::join!(first.closing(), second.closing());
+    let restarting = Some(Closing::Restarting);
+    assert_eq!(told, (restarting, restarting));
     drop((first, second));
     timeout(DEADLINE, closed)
         .await
