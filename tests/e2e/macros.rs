@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tests::{
@@ -65,6 +65,21 @@ fn transitions(reports: &[Report]) -> Result<Vec<(String, Vec<u8>)>> {
     Ok(seen)
 }
 
+/// Presses the panel's "Record"; the toolbar has one of this name, too.
+async fn record(page: &Page) -> Result<()> {
+    let dialog = page.tab.element("dialog", "Macros").await?;
+    let place = page.tab.rect(&dialog).await?;
+    for button in page.tab.all("button", Some("Record")).await? {
+        let (x, y) = page.tab.rect(&button).await?.centre();
+        let within = (place.x..place.x + place.width).contains(&x)
+            && (place.y..place.y + place.height).contains(&y);
+        if within {
+            return page.tab.click_at(x, y).await;
+        }
+    }
+    bail!("no button of the panel")
+}
+
 #[tokio::test]
 async fn what_was_recorded_is_done_again() -> Result<()> {
     let (relay, account) = Relay::demo().await?;
@@ -72,7 +87,7 @@ async fn what_was_recorded_is_done_again() -> Result<()> {
     let chromium = Chromium::start().await?;
     let page = open(&chromium, &account, &relay.sim).await?;
     let before = relay.sim.state().await?.reports;
-    page.tab.click("button", "Record").await?;
+    record(&page).await?;
     page.reads("Recording").await?;
     page.tab.type_keys("ls\n").await?;
     let (x, y) = page.picture_rect().await?.centre();
