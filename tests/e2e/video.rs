@@ -172,7 +172,15 @@ async fn a_still_screen_sends_next_to_nothing() -> Result<()> {
         Ok(error.iter().all(|channel| *channel < CODEC_ERROR))
     })
     .await?;
-    viewer.frames_so_far();
+    let mut last_us = viewer.ping().await?.relay_us;
+    wait_until("the picture is as sharp as it gets", async || {
+        let now_us = viewer.ping().await?.relay_us;
+        if !viewer.frames_so_far().is_empty() {
+            last_us = now_us;
+        }
+        Ok(now_us >= last_us + 1_000_000)
+    })
+    .await?;
     let mut frames = Vec::new();
     let start = viewer.ping().await?.relay_us;
     while viewer.ping().await?.relay_us < start + 2_000_000 {
