@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::{
     input::{Input, Usage},
     macros::Step,
+    media::{Activity, DRIVES_MAX, Drives, Transfers},
     message::{Closing, Jiggler, MacroRun, Signal, State, Typing, Usb},
 };
 
@@ -111,6 +112,14 @@ pub(crate) struct Store {
     pub(crate) run: RwSignal<Option<MacroRun>>,
     /// How often the relay's macros have changed.
     pub(crate) macros: RwSignal<u32>,
+    /// The machine's drives.
+    pub(crate) drives: RwSignal<Drives>,
+    /// What the machine does with them, in their order.
+    pub(crate) drive_activity: [RwSignal<Activity>; DRIVES_MAX],
+    /// The revision of the relay's library of images; `None` before the relay has said it.
+    pub(crate) images: RwSignal<Option<u32>>,
+    /// What is on its way into that library.
+    pub(crate) transfers: RwSignal<Transfers>,
     /// The macro that is being recorded.
     pub(crate) recording: Recording,
     /// Which panel is open.
@@ -173,6 +182,10 @@ impl Store {
             draft: RwSignal::new(String::new()),
             run: RwSignal::new(None),
             macros: RwSignal::new(0),
+            drives: RwSignal::default(),
+            drive_activity: Default::default(),
+            images: RwSignal::new(None),
+            transfers: RwSignal::default(),
             recording: Recording::default(),
             panel: RwSignal::new(None),
             keyboard: RwSignal::new(false),

@@ -10,7 +10,7 @@
 //! | video | to the page | [`ToBrowser::Video`] | in order, newest wins; after a gap the next one is a key frame |
 //!
 //! What is large or rare goes by HTTP instead, under `/api/v1`: the tables of keyboard layouts (see [`layout`]),
-//! macros (see [`macros`]) and the operators' shortcuts (see [`shortcut`]).
+//! macros (see [`macros`]), the operators' shortcuts (see [`shortcut`]) and images (see [`media`]).
 //!
 //! The first message each way is `Hello`. Enums are append-only: a variant is never moved, removed or
 //! changed, and the golden bytes in this crate's tests are never edited.
@@ -20,6 +20,7 @@ pub mod keys;
 pub mod layout;
 pub mod list;
 pub mod macros;
+pub mod media;
 pub mod message;
 pub mod shortcut;
 pub mod version;

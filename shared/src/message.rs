@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     input::Input,
     list::List,
+    media::{Activity, Drives, Transfers},
     version::Versions,
     video::{Ack, Frame},
 };
@@ -123,6 +124,14 @@ pub enum Change {
         /// What `GET /api/v1/shortcuts` answers.
         revision: u32,
     },
+    /// The machine's drives. Said after [`ToBrowser::State`], too.
+    Drives(Drives),
+    /// The machine has read or written; said a few times a second at most.
+    DriveActivity(Activity),
+    /// The library of images is of this revision (see [`crate::media::Library`]). Said after [`ToBrowser::State`], too.
+    Images(u32),
+    /// What is on its way into the library. Said after [`ToBrowser::State`] where there is anything.
+    Transfers(Transfers),
 }
 
 impl State {
@@ -139,7 +148,11 @@ impl State {
             | Change::Jiggler(_)
             | Change::Macro(_)
             | Change::Macros(_)
-            | Change::Shortcuts { .. } => {}
+            | Change::Shortcuts { .. }
+            | Change::Drives(_)
+            | Change::DriveActivity(_)
+            | Change::Images(_)
+            | Change::Transfers(_) => {}
         }
     }
 }

@@ -10,6 +10,10 @@ use shared::{
     ToBrowser, ToRelay,
     input::{Buttons, HELD_MAX, Held, Input, Usage},
     list::List,
+    media::{
+        Activity, DRIVES_MAX, Drive, DriveKind, Drives, Ejected, Medium, Source, Transfer,
+        TransferFault, TransferPhase, Transfers, Way,
+    },
     message::{
         Change, Closing, Jiggler, Leds, MacroPhase, MacroRun, Signal, State, Typing, TypingPhase,
         Usb, VIEWERS_MAX, VideoSettings, Viewer,
@@ -166,6 +170,49 @@ fn typing() -> impl Strategy<Value = Typing> {
     })
 }
 
+fn drives() -> impl Strategy<Value = Drives> {
+    let source = prop_oneof![
+        any::<u32>().prop_map(Source::Library),
+        any::<u32>().prop_map(Source::Browser),
+        Just(Source::Url),
+        Just(Source::Files),
+    ];
+    let medium = (".{0,40}", any::<(u64, bool, bool)>(), source).prop_map(
+        |(name, (bytes, writable, reachable), source)| Medium {
+            name,
+            bytes,
+            writable,
+            source,
+            reachable,
+        },
+    );
+    let drive = ("[a-z]{1,8}", proptest::option::of(medium)).prop_map(|(slot, medium)| Drive {
+        slot,
+        kind: DriveKind::Cd,
+        ejected: medium.is_none().then_some(Ejected::ByHost),
+        medium,
+    });
+    proptest::collection::vec(drive, 0..=DRIVES_MAX).prop_map(List::new)
+}
+
+fn transfers() -> impl Strategy<Value = Transfers> {
+    let phase = prop_oneof![
+        Just(TransferPhase::Running),
+        any::<u16>().prop_map(|status| TransferPhase::Failed(TransferFault::Status(status))),
+    ];
+    let numbers = any::<(u32, u64, Option<u64>)>();
+    let transfer =
+        (numbers, ".{0,40}", phase).prop_map(|((id, received, total), name, phase)| Transfer {
+            id,
+            name,
+            way: Way::Fetch,
+            received,
+            total,
+            phase,
+        });
+    proptest::collection::vec(transfer, 0..4).prop_map(List::new)
+}
+
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         viewers().prop_map(Change::Viewers),
@@ -179,6 +226,20 @@ fn change() -> impl Strategy<Value = Change> {
         any::<u16>().prop_map(|interval_s| Change::Jiggler(Jiggler { interval_s })),
         macro_run().prop_map(Change::Macro),
         any::<u32>().prop_map(Change::Macros),
+        drives().prop_map(Change::Drives),
+        any::<(u8, u32, u32, Option<u64>, Option<u64>)>().prop_map(
+            |(drive, reads, writes, bytes_read, bytes_written)| {
+                Change::DriveActivity(Activity {
+                    drive,
+                    reads,
+                    writes,
+                    bytes_read,
+                    bytes_written,
+                })
+            }
+        ),
+        any::<u32>().prop_map(Change::Images),
+        transfers().prop_map(Change::Transfers),
     ]
 }
 

@@ -201,6 +201,14 @@ impl Link {
             }
             ToBrowser::Change(Change::Macro(run)) => store.run.set(Some(run)),
             ToBrowser::Change(Change::Macros(revision)) => store.macros.set(revision),
+            ToBrowser::Change(Change::Drives(drives)) => store.drives.set(drives),
+            ToBrowser::Change(Change::DriveActivity(activity)) => {
+                if let Some(drive) = store.drive_activity.get(usize::from(activity.drive)) {
+                    drive.set(activity);
+                }
+            }
+            ToBrowser::Change(Change::Images(revision)) => store.images.set(Some(revision)),
+            ToBrowser::Change(Change::Transfers(transfers)) => store.transfers.set(transfers),
             ToBrowser::Change(change) => store.state.update(|state| {
                 if let Some(state) = state {
                     state.apply(change);
