@@ -10,6 +10,7 @@ pub mod http;
 pub mod input;
 pub mod layouts;
 pub mod macros;
+pub mod media;
 pub mod relay;
 pub mod session;
 pub mod shortcuts;

@@ -1,0 +1,163 @@
+//! Drives and media: what the machine can read and write, and where its bytes are.
+//!
+//! A [`Disc`] is bytes that can be inserted. A [`Drive`] is one drive of the machine, behind which is a USB gadget or the
+//! simulated PC. [`slots::Slots`] says which disc is in which drive.
+
+use std::{io, path::PathBuf, sync::Arc};
+
+use futures_util::future::BoxFuture;
+use shared::media::Medium;
+use thiserror::Error;
+
+pub mod file;
+pub mod slots;
+pub mod volume;
+
+/// The bytes of a medium. They may come from afar: every call may block, and has a time limit of its own after which it
+/// fails, so that whoever reads is never kept for ever.
+pub trait Blocks: Send + Sync {
+    /// How many bytes there are. It never changes.
+    fn size(&self) -> u64;
+
+    /// Fills `buffer` with what stands at `offset`.
+    ///
+    /// # Errors
+    /// Where the bytes cannot be had, or are beyond the end.
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()>;
+
+    /// Replaces what stands at `offset`.
+    ///
+    /// # Errors
+    /// Where it cannot be written, or is beyond the end.
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let _ = (offset, bytes);
+        Err(io::ErrorKind::ReadOnlyFilesystem.into())
+    }
+
+    /// Returns once all that was written will survive a power cut.
+    ///
+    /// # Errors
+    /// Where it may not.
+    fn flush(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Bytes in memory, which cannot be written.
+impl Blocks for Vec<u8> {
+    fn size(&self) -> u64 {
+        self.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let part = usize::try_from(offset)
+            .ok()
+            .and_then(|offset| self.get(offset..)?.get(..buffer.len()))
+            .ok_or(io::ErrorKind::UnexpectedEof)?;
+        buffer.copy_from_slice(part);
+        Ok(())
+    }
+}
+
+/// Something that can be put into a drive.
+#[derive(Clone)]
+pub struct Disc {
+    /// Its bytes.
+    pub blocks: Arc<dyn Blocks>,
+    /// The plain file that holds just these bytes, where there is one: the kernel can have it directly.
+    pub file: Option<PathBuf>,
+    /// Whether the machine may write on it.
+    pub writable: bool,
+}
+
+/// One drive of the machine. Its calls may block for as long as [`Blocks`] may.
+pub trait Drive: Send {
+    /// Puts a disc into the empty drive.
+    ///
+    /// # Errors
+    /// Where the drive does not take it; it is empty then.
+    fn insert(&mut self, disc: Disc) -> Result<(), DriveError>;
+
+    /// Takes the disc out; an empty drive stays as it is. `force` does it though the machine has locked it in.
+    ///
+    /// # Errors
+    /// [`DriveError::Locked`], or where the drive does not let go of it.
+    fn eject(&mut self, force: bool) -> Result<(), DriveError>;
+
+    /// What the machine has done since the disc was inserted. Asked for several times a second.
+    ///
+    /// # Errors
+    /// Where the drive itself is away.
+    fn look(&mut self) -> Result<Look, DriveError>;
+}
+
+/// What is seen of a drive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Whether a disc is in it. Where one was inserted and is not here, the machine has ejected it.
+    pub inserted: bool,
+    /// Counts reads since then; several at once may count as one.
+    pub reads: u32,
+    /// Counts writes in the same way.
+    pub writes: u32,
+    /// How many bytes were read, where that is known.
+    pub bytes_read: Option<u64>,
+    /// How many bytes were written, where that is known.
+    pub bytes_written: Option<u64>,
+}
+
+/// Why a drive did not do it.
+#[derive(Debug, Error)]
+pub enum DriveError {
+    /// The machine is using the disc.
+    #[error("the machine has locked the disc in the drive")]
+    Locked,
+    /// More than the drive can show.
+    #[error("a CD/DVD drive of this relay holds at most {most} bytes")]
+    TooLarge {
+        /// How many bytes it can show.
+        most: u64,
+    },
+    /// Less than the drive can show.
+    #[error("a disc has at least {least} bytes")]
+    TooSmall {
+        /// How many it needs.
+        least: u64,
+    },
+    /// Its bytes cannot be had by way of a file.
+    #[error("the disc's bytes cannot be brought to the drive: {0}")]
+    Unavailable(String),
+    /// The drive or the disc's file failed.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+/// Where images are looked up.
+pub trait Images: Send + Sync {
+    /// The image of this number as a disc, and what is said of it.
+    fn disc(&self, image: u32, writable: bool) -> BoxFuture<'_, Result<Found, ImageError>>;
+}
+
+/// An image that can be inserted.
+pub struct Found {
+    /// Its bytes.
+    pub disc: Disc,
+    /// What is said of it.
+    pub medium: Medium,
+    /// The drive that it is made for.
+    pub kind: shared::media::DriveKind,
+}
+
+/// Why an image is not to be had.
+#[derive(Debug, Error)]
+pub enum ImageError {
+    /// There is none of this number.
+    #[error("there is no such image")]
+    Unknown,
+    /// It is there, and cannot be opened.
+    #[error("the image cannot be opened: {0}")]
+    Io(#[from] io::Error),
+    /// The index cannot be read.
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
+}

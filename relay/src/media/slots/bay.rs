@@ -1,0 +1,182 @@
+//! One drive on its thread.
+
+use std::{
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError},
+    },
+    time::Duration,
+};
+
+use shared::{
+    list::List,
+    media::{self, Activity, Ejected, Medium},
+};
+use tokio::sync::oneshot;
+use tracing::{info, warn};
+
+use super::{Pending, State};
+use crate::media::{Disc, Drive, DriveError, Look};
+
+/// How often a drive with a disc is looked at.
+const LOOK: Duration = Duration::from_millis(200);
+
+type Reply = oneshot::Sender<Result<(), DriveError>>;
+
+/// What a drive is told.
+pub(super) enum Command {
+    /// See [`super::Slots::insert`].
+    Insert {
+        /// The bytes.
+        disc: Disc,
+        /// What is said of them.
+        medium: Medium,
+        /// Until the drive has them.
+        pending: Pending,
+        /// Once it is done.
+        reply: Reply,
+    },
+    /// See [`super::Slots::eject`].
+    Eject {
+        /// Whether it is done though the disc is locked in.
+        force: bool,
+        /// Once it is done.
+        reply: Reply,
+    },
+    /// Empties the drive and ends.
+    Stop,
+}
+
+/// A drive and what is in it.
+pub(super) struct Bay {
+    index: usize,
+    drive: Box<dyn Drive>,
+    state: Arc<State>,
+    is_full: bool,
+}
+
+impl Bay {
+    pub(super) fn new(index: usize, drive: Box<dyn Drive>, state: Arc<State>) -> Self {
+        Self {
+            index,
+            drive,
+            state,
+            is_full: false,
+        }
+    }
+
+    /// Does what it is told, and looks at the drive in between, until it is told to stop.
+    pub(super) fn run(mut self, commands: &Receiver<Command>) {
+        while let Some(command) = self.next(commands) {
+            match command {
+                Command::Insert {
+                    disc,
+                    medium,
+                    pending,
+                    reply,
+                } => {
+                    let result = self.insert(disc, medium);
+                    drop(pending);
+                    let _ = reply.send(result);
+                }
+                Command::Eject { force, reply } => {
+                    let _ = reply.send(self.eject(force));
+                }
+                Command::Stop => break,
+            }
+        }
+        if let Err(error) = self.eject(true) {
+            warn!(%error, "a drive was not emptied at the end");
+        }
+    }
+
+    fn next(&mut self, commands: &Receiver<Command>) -> Option<Command> {
+        while self.is_full {
+            match commands.recv_timeout(LOOK) {
+                Ok(command) => return Some(command),
+                Err(RecvTimeoutError::Timeout) => self.look(),
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+        commands.recv().ok()
+    }
+
+    fn insert(&mut self, disc: Disc, medium: Medium) -> Result<(), DriveError> {
+        self.eject(false)?;
+        self.drive.insert(disc)?;
+        self.is_full = true;
+        self.show(Look {
+            inserted: true,
+            ..Look::default()
+        });
+        self.change(|drive| (drive.medium, drive.ejected) = (Some(medium), None));
+        Ok(())
+    }
+
+    fn eject(&mut self, force: bool) -> Result<(), DriveError> {
+        if self.is_full {
+            self.look();
+        }
+        self.drive.eject(force)?;
+        if self.is_full {
+            self.is_full = false;
+            self.change(|drive| (drive.medium, drive.ejected) = (None, None));
+        }
+        Ok(())
+    }
+
+    fn look(&mut self) {
+        match self.drive.look() {
+            Ok(look) if look.inserted => self.show(look),
+            Ok(_) => self.ejected_by_host(),
+            Err(error) => warn!(%error, "a drive cannot be looked at"),
+        }
+    }
+
+    fn ejected_by_host(&mut self) {
+        self.is_full = false;
+        if let Err(error) = self.drive.eject(true) {
+            warn!(%error, "what the machine has ejected was not put away");
+        }
+        self.change(|drive| (drive.medium, drive.ejected) = (None, Some(Ejected::ByHost)));
+    }
+
+    fn show(&self, look: Look) {
+        let Look {
+            reads,
+            writes,
+            bytes_read,
+            bytes_written,
+            ..
+        } = look;
+        self.state.activity.send_if_modified(|all| {
+            let Some(known) = all.get_mut(self.index) else {
+                return false;
+            };
+            let shown = Activity {
+                drive: known.drive,
+                reads,
+                writes,
+                bytes_read,
+                bytes_written,
+            };
+            std::mem::replace(known, shown) != shown
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut media::Drive)) {
+        self.state.drives.send_modify(|drives| {
+            let mut changed = drives.to_vec();
+            if let Some(drive) = changed.get_mut(self.index) {
+                change(drive);
+                info!(
+                    slot = drive.slot,
+                    inserted = drive.medium.is_some(),
+                    by_host = drive.ejected.is_some(),
+                    "a drive has changed"
+                );
+            }
+            *drives = List::new(changed);
+        });
+    }
+}
