@@ -68,8 +68,9 @@ impl Figures {
         self.received.push_back((now_us, bytes));
     }
 
-    /// A frame is on the canvas. `captured_us`: when it was captured, by the page's clock, where that is known.
-    pub fn shown(&mut self, shown: &Shown, captured_us: Option<i64>) {
+    /// A frame is on the canvas at `now_us`. `captured_us`: when it was captured, by the page's clock, where that is
+    /// known.
+    pub fn shown(&mut self, shown: &Shown, captured_us: Option<i64>, now_us: u64) {
         if let Some((stream, sequence)) = self.last
             && stream == shown.stream
         {
@@ -82,12 +83,12 @@ impl Figures {
             (shown.arrived_us.cast_signed() - sent_us).max(0) as f32 / 1000.0
         });
         self.shown.push_back(Stages {
-            at_us: shown.drawn_us,
+            at_us: now_us,
             latency: Latency {
                 encode: shown.encode_us as f32 / 1000.0,
                 network,
                 decode: between(shown.arrived_us, shown.decoded_us),
-                draw: between(shown.decoded_us, shown.drawn_us),
+                draw: between(shown.decoded_us, now_us),
             },
         });
     }
@@ -139,15 +140,14 @@ mod tests {
     use super::{Figures, Latency};
     use crate::video::report::Shown;
 
-    fn shown(sequence: u32, drawn_us: u64) -> Shown {
+    fn shown(sequence: u32, shown_us: u64) -> Shown {
         Shown {
             stream: 1,
             sequence,
             captured_us: 0,
             encode_us: 6_000,
-            arrived_us: drawn_us - 5_000,
-            decoded_us: drawn_us - 1_000,
-            drawn_us,
+            arrived_us: shown_us - 5_000,
+            decoded_us: shown_us - 1_000,
             queue: 2,
         }
     }
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn stages_add_up_to_the_whole() {
         let mut figures = Figures::default();
-        figures.shown(&shown(0, 20_000), Some(7_000));
+        figures.shown(&shown(0, 20_000), Some(7_000), 20_000);
         let latency = figures.summary(20_000, None).latency.unwrap();
         assert_eq!(
             latency,
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn without_a_common_clock_there_is_no_total() {
         let mut figures = Figures::default();
-        figures.shown(&shown(0, 20_000), None);
+        figures.shown(&shown(0, 20_000), None, 20_000);
         let latency = figures.summary(20_000, None).latency.unwrap();
         assert_eq!(latency.total(), None);
     }
@@ -183,7 +183,7 @@ mod tests {
         for index in 0..120u32 {
             let at_us = 10_000 + u64::from(index) * 16_667;
             figures.received(12_500, at_us);
-            figures.shown(&shown(index, at_us), None);
+            figures.shown(&shown(index, at_us), None, at_us);
         }
         let summary = figures.summary(10_000 + 119 * 16_667, Some(1_500));
         assert!((59..=61).contains(&summary.frames), "{}", summary.frames);
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn a_still_screen_keeps_its_last_latency() {
         let mut figures = Figures::default();
-        figures.shown(&shown(0, 20_000), Some(7_000));
+        figures.shown(&shown(0, 20_000), Some(7_000), 20_000);
         figures.summary(20_000, None);
         let later = figures.summary(9_000_000, None);
         assert_eq!(later.frames, 0);
@@ -212,7 +212,7 @@ mod tests {
     fn holes_count_as_left_out_within_a_stream() {
         let mut figures = Figures::default();
         for sequence in [0, 1, 5] {
-            figures.shown(&shown(sequence, 20_000), None);
+            figures.shown(&shown(sequence, 20_000), None, 20_000);
         }
         figures.shown(
             &Shown {
@@ -220,6 +220,7 @@ mod tests {
                 ..shown(40, 20_000)
             },
             None,
+            20_000,
         );
         assert_eq!(figures.summary(20_000, None).left_out, 3);
     }

@@ -5,6 +5,8 @@ pub mod order;
 pub mod report;
 
 #[cfg(target_arch = "wasm32")]
+mod bitmap;
+#[cfg(target_arch = "wasm32")]
 pub(crate) mod canvas;
 #[cfg(target_arch = "wasm32")]
 mod webcodecs;

@@ -141,8 +141,9 @@ fn heed(report: Report, store: Store, link: &Link, figures: &mut Figures) {
     match report {
         Report::Ready => {}
         Report::Shown(shown) => {
-            figures.shown(&shown, link.captured_us(shown.captured_us));
-            let shown_us = shown.drawn_us.saturating_sub(shown.arrived_us);
+            let now_us = now_us();
+            figures.shown(&shown, link.captured_us(shown.captured_us), now_us);
+            let shown_us = now_us.saturating_sub(shown.arrived_us);
             acknowledge(link, shown.stream, shown.sequence, shown_us.max(1));
         }
         Report::LeftOut { stream, sequence } => acknowledge(link, stream, sequence, 0),

@@ -1,4 +1,4 @@
-//! The page's side of the worker: hands it the canvas and the messages, and takes its reports.
+//! The page's side of the worker: hands it the messages, shows what it has drawn, and takes its reports.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -6,7 +6,7 @@ use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, prelude::JsValue};
 use web_sys::{Event, HtmlCanvasElement, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use super::report::Report;
+use super::{bitmap::Wall, report::Report};
 use crate::browser::{Listener, document};
 
 /// The worker that draws on a canvas; it ends when this is dropped.
@@ -20,23 +20,20 @@ pub(crate) struct Canvas {
 type Waiting = Rc<RefCell<Option<Vec<(JsValue, Array)>>>>;
 
 impl Canvas {
-    /// Starts the worker and hands it the canvas, from which on nobody else can draw on it. `None` where the browser
-    /// cannot do that.
+    /// Starts the worker for a canvas, on which nobody else can draw from then on. `None` where the browser cannot do
+    /// that. A report of a frame comes once it is on the canvas.
     pub(crate) fn start(
         canvas: &HtmlCanvasElement,
         on_report: impl Fn(Report) + Clone + 'static,
     ) -> Option<Self> {
+        let wall = Wall::new(canvas)?;
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(&script()?, &options).ok()?;
-        let offscreen = JsValue::from(canvas.transfer_control_to_offscreen().ok()?);
-        let waiting = Waiting::new(RefCell::new(Some(vec![(
-            offscreen.clone(),
-            Array::of1(&offscreen),
-        )])));
+        let waiting = Waiting::new(RefCell::new(Some(Vec::new())));
         let broken = on_report.clone();
         let listeners = [
-            listen(&worker, waiting.clone(), on_report),
+            listen(&worker, waiting.clone(), wall, on_report),
             Listener::new(&worker, "error", move |_: Event| {
                 broken(Report::CannotDecode);
             }),
@@ -65,10 +62,20 @@ impl Drop for Canvas {
     }
 }
 
-fn listen(worker: &Worker, waiting: Waiting, on_report: impl Fn(Report) + 'static) -> Listener {
+fn listen(
+    worker: &Worker,
+    waiting: Waiting,
+    wall: Wall,
+    on_report: impl Fn(Report) + 'static,
+) -> Listener {
     let answering = worker.clone();
     Listener::new(worker, "message", move |event: MessageEvent| {
-        let bytes: Uint8Array = event.data().unchecked_into();
+        let mut data = event.data();
+        if let Some(pair) = data.dyn_ref::<Array>() {
+            wall.show(pair.get(1).unchecked_ref());
+            data = pair.get(0);
+        }
+        let bytes: Uint8Array = data.unchecked_into();
         match Report::from_bytes(&bytes.to_vec()) {
             Some(Report::Ready) => {
                 for (message, moved) in waiting.borrow_mut().take().unwrap_or_default() {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub enum Report {
     /// The worker listens. Messages that were sent before are lost.
     Ready,
-    /// A frame is on the canvas.
+    /// A frame is drawn, and its bitmap comes with this.
     Shown(Shown),
     /// A frame will not be shown: a newer one was, or it could not be decoded. The same holds for all before it.
     LeftOut {
@@ -16,7 +16,7 @@ pub enum Report {
         /// See [`shared::video::Frame::sequence`].
         sequence: u32,
     },
-    /// The canvas has this size from now on.
+    /// Frames have this size from now on.
     Resized {
         /// In pixels of the machine's screen.
         width: u16,
@@ -44,8 +44,6 @@ pub struct Shown {
     pub arrived_us: u64,
     /// When the decoder gave it out.
     pub decoded_us: u64,
-    /// When it was on the canvas.
-    pub drawn_us: u64,
     /// How many frames were still in the decoder.
     pub queue: u32,
 }
@@ -78,7 +76,6 @@ mod tests {
             encode_us: u32::MAX,
             arrived_us: u64::MAX,
             decoded_us: u64::MAX,
-            drawn_us: u64::MAX,
             queue: u32::MAX,
         });
         for report in [

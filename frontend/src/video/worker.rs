@@ -1,26 +1,27 @@
 //! The worker: messages in, decoded by the browser, the newest drawn.
 //!
-//! The page sends the `OffscreenCanvas` first, then `[message, arrived]` for each video message: an `ArrayBuffer` and
-//! when it arrived, in microseconds of Unix time.
+//! The page sends `[message, arrived]` for each video message: an `ArrayBuffer` and when it arrived, in microseconds of
+//! Unix time. The worker answers with the bytes of a [`Report`], and for a drawn frame with `[bytes, ImageBitmap]`.
 
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
 };
 
-use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use shared::{
     ToBrowser,
     video::{Format, Frame},
     wire,
 };
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, OffscreenCanvas};
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::{
+    bitmap::{Easel, ImageBitmap},
     order::{Arrival, InDecoder, Order, Setup},
     report::{Report, Shown},
-    webcodecs::{EncodedVideoChunk, Painter, VideoDecoder, VideoFrame},
+    webcodecs::{EncodedVideoChunk, VideoDecoder, VideoFrame},
 };
 
 /// How much of a message is copied into the program's memory, in bytes: its head and a key frame's parameter sets.
@@ -47,9 +48,8 @@ struct Worker {
     scope: DedicatedWorkerGlobalScope,
     order: RefCell<Order>,
     decoder: RefCell<Option<Decoder>>,
-    canvas: RefCell<Option<Canvas>>,
+    easel: RefCell<Option<Easel>>,
     format: Cell<Option<Format>>,
-    fitted: Cell<bool>,
 }
 
 /// A decoder with the closures that it calls.
@@ -65,20 +65,14 @@ impl Drop for Decoder {
     }
 }
 
-struct Canvas {
-    canvas: OffscreenCanvas,
-    painter: Painter,
-}
-
 impl Worker {
     fn new(scope: DedicatedWorkerGlobalScope) -> Self {
         Self {
             scope,
             order: RefCell::default(),
             decoder: RefCell::default(),
-            canvas: RefCell::default(),
+            easel: RefCell::default(),
             format: Cell::default(),
-            fitted: Cell::default(),
         }
     }
 
@@ -94,13 +88,6 @@ impl Worker {
     }
 
     fn message(self: &Rc<Self>, data: &JsValue) {
-        if let Some(canvas) = data.dyn_ref::<OffscreenCanvas>() {
-            *self.canvas.borrow_mut() = painter(canvas).map(|painter| Canvas {
-                canvas: canvas.clone(),
-                painter,
-            });
-            return;
-        }
         let Some(pair) = data.dyn_ref::<Array>() else {
             return;
         };
@@ -203,27 +190,15 @@ impl Worker {
         })
     }
 
-    /// Makes the canvas as large as the picture, which empties it: only to be done when there is something to draw.
-    fn fit(&self, canvas: &OffscreenCanvas, Format { width, height, .. }: Format) {
-        let fits = (canvas.width(), canvas.height()) == (width.into(), height.into());
-        if self.fitted.replace(true) && fits {
-            return;
-        }
-        canvas.set_width(width.into());
-        canvas.set_height(height.into());
-        self.report(Report::Resized { width, height });
-    }
-
     fn decoded(&self, frame: &VideoFrame) {
         let decoded_us = self.now_us();
         let sequence = frame.timestamp() as u32;
         let Some((known, show)) = self.order.borrow_mut().decoded(sequence, decoded_us) else {
             return;
         };
-        if show && self.draw(frame) {
-            self.report(Report::Shown(self.shown(known, decoded_us)));
-        } else {
-            self.left_out(known.frame);
+        match show.then(|| self.draw(frame)).flatten() {
+            Some(bitmap) => self.hand_over(&bitmap, self.shown(known, decoded_us)),
+            None => self.left_out(known.frame),
         }
     }
 
@@ -244,22 +219,28 @@ impl Worker {
             encode_us: frame.encode_us,
             arrived_us,
             decoded_us,
-            drawn_us: self.now_us(),
             queue: self.queue(),
         }
     }
 
-    /// Draws what belongs to the picture; a coded frame may be larger.
-    fn draw(&self, frame: &VideoFrame) -> bool {
-        let (Some(format), Some(canvas)) = (self.format.get(), &*self.canvas.borrow()) else {
-            return false;
-        };
-        self.fit(&canvas.canvas, format);
-        let (width, height) = (f64::from(format.width), f64::from(format.height));
-        canvas
-            .painter
-            .draw(frame, 0.0, 0.0, width, height, 0.0, 0.0, width, height)
-            .is_ok()
+    fn draw(&self, frame: &VideoFrame) -> Option<ImageBitmap> {
+        let Format { width, height, .. } = self.format.get()?;
+        let mut easel = self.easel.borrow_mut();
+        if !easel
+            .as_ref()
+            .is_some_and(|easel| easel.fits(width, height))
+        {
+            *easel = Some(Easel::new(width, height).ok()?);
+            self.report(Report::Resized { width, height });
+        }
+        easel.as_ref()?.draw(frame).ok()
+    }
+
+    fn hand_over(&self, bitmap: &ImageBitmap, shown: Shown) {
+        let bytes = Uint8Array::from(Report::Shown(shown).to_bytes().as_slice());
+        let pair = Array::of2(&bytes, bitmap);
+        let moved = Array::of1(bitmap);
+        let _page_is_gone = self.scope.post_message_with_transfer(&pair, &moved);
     }
 
     /// The decoder is broken, and what was in it is lost.
@@ -275,14 +256,4 @@ impl Worker {
             Report::CannotDecode
         });
     }
-}
-
-fn painter(canvas: &OffscreenCanvas) -> Option<Painter> {
-    let options = Object::new();
-    for name in ["alpha", "desynchronized"] {
-        let value = name == "desynchronized";
-        Reflect::set(&options, &name.into(), &value.into()).ok()?;
-    }
-    let context = canvas.get_context_with_context_options("2d", &options);
-    Some(context.ok()??.unchecked_into())
 }
