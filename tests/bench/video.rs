@@ -15,9 +15,10 @@ use tests::{
 
 use crate::figures::Figures;
 
-/// What the screen does, as the simulated PC's pattern and its frames a second.
+/// What the screen does, as the simulated PC's pattern and its frames a second. 11 is no part of a browser's 60 frames a
+/// second: changes come at any time between two of them.
 const SCENES: [(&str, &str, u32); 4] = [
-    ("small change, 10 a second", "console", 10),
+    ("small change, 11 a second", "console", 11),
     ("small change, 60 a second", "still", 60),
     ("scrolling text", "text", 60),
     ("full motion", "motion", 60),
