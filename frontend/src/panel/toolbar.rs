@@ -203,9 +203,12 @@ fn trackpad() -> Tool {
 
 /// The keyboard that the device itself brings up for a field.
 fn device_keyboard() -> Tool {
-    Tool::new(text().device_keyboard, Icon::DeviceKeyboard, || {
-        focus("#device-keyboard");
-    })
+    Tool {
+        word: Signal::stored(text().device_keyboard_word.to_owned()),
+        ..Tool::new(text().device_keyboard, Icon::DeviceKeyboard, || {
+            focus("#device-keyboard");
+        })
+    }
 }
 
 fn view_bar() -> Tool {
