@@ -48,11 +48,14 @@ impl Layouts {
         layouts
     }
 
-    /// What can be chosen: names, and what they are called. A layout that the relay has not named yet is called by its
-    /// name.
-    pub(crate) fn options(self) -> Signal<Vec<(String, String)>> {
+    /// What can be chosen: names, and what they are called. The layout that is chosen is called by its name until the
+    /// relay has said another one.
+    pub(crate) fn options(
+        self,
+        chosen: impl Fn() -> String + Send + Sync + 'static,
+    ) -> Signal<Vec<(String, String)>> {
         Signal::derive(move || {
-            let chosen = self.chosen.get();
+            let chosen = chosen();
             let named = self.list.get().into_iter();
             let mut options: Vec<_> = named.map(|layout| (layout.name, layout.label)).collect();
             if options.iter().all(|(name, _)| *name != chosen) {

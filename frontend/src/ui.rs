@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod field;
 pub(crate) mod icon;
 pub(crate) mod language;
+pub(crate) mod line;
 pub(crate) mod number;
 pub(crate) mod panel;
 pub(crate) mod range;

@@ -91,7 +91,10 @@ async fn a_screen_that_is_a_part_of_a_desktop_is_met() -> Result<()> {
     ] {
         let field = page.tab.element("spinbutton", name).await?;
         let set = format!(
-            "(this.value = '{value}', this.dispatchEvent(new Event('change', {{ bubbles: true }})))"
+            "['input', 'change'].forEach((kind) => {{
+                this.value = '{value}';
+                this.dispatchEvent(new Event(kind, {{ bubbles: true }}));
+            }})"
         );
         page.tab.of(&field, &set).await?;
     }

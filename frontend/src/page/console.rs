@@ -12,8 +12,14 @@ use crate::{
     layouts::Layouts,
     link::connection::Link,
     panel::{
-        keyboard::OnscreenKeyboard, machine::MachineMenu, macros::Macros, settings::Settings,
-        shortcuts::ShortcutsPanel, statistics::Statistics, status::Status, toolbar::Toolbar,
+        keyboard::OnscreenKeyboard,
+        machine::MachineMenu,
+        macros::{self, Macros},
+        settings::Settings,
+        shortcuts::ShortcutsPanel,
+        statistics::Statistics,
+        status::Status,
+        toolbar::Toolbar,
         type_text::TypeText,
     },
     recording::recorder::Recorder,
@@ -52,6 +58,7 @@ pub(crate) fn Console() -> impl IntoView {
     provide_context(layouts);
     provide_context(Book::follow(store.shortcuts));
     provide_context(Typist::new(store, reach, layouts));
+    provide_context(macros::Shared::new());
     on_cleanup(move || {
         recorder.try_with_value(Recorder::stop);
         link.try_with_value(Link::close);

@@ -13,7 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlElement;
 
 use self::{
-    editor::Editor,
+    editor::{Draft, Editor},
     record::Record,
     run::{Repeat, Running, Values, start},
 };
@@ -27,10 +27,7 @@ use crate::{
 /// The largest file that is sent to the relay, in bytes: what it takes.
 const FILE_MAX: f64 = (4 * shared::macros::DOCUMENT_MAX) as f64;
 
-/// A macro that is being edited: its number, the tag of its state, and what it was.
-type Edited = (u32, String, Macro);
-
-/// What the panel's parts have in common. Copied freely.
+/// What the panel's parts have in common, kept while the panel is closed. Copied freely.
 #[derive(Clone, Copy)]
 pub(crate) struct Shared {
     macros: RwSignal<Option<Vec<ListedMacro>>>,
@@ -38,13 +35,43 @@ pub(crate) struct Shared {
     refused: RwSignal<String>,
     /// What of the last file could not be taken over.
     left_out: RwSignal<Vec<String>>,
-    edited: RwSignal<Option<Edited>>,
+    edited: RwSignal<Option<Draft>>,
     /// The macro whose variables are asked for.
     asks: RwSignal<Option<u32>>,
     repeat: Repeat,
+    /// What the draft lives in.
+    owner: StoredValue<Owner>,
 }
 
 impl Shared {
+    /// Nothing is known and nothing is edited. Lives as long as the owner that it is made in.
+    pub(crate) fn new() -> Self {
+        Self {
+            macros: RwSignal::new(None),
+            refused: RwSignal::new(String::new()),
+            left_out: RwSignal::new(Vec::new()),
+            edited: RwSignal::new(None),
+            asks: RwSignal::new(None),
+            repeat: Repeat::default(),
+            owner: StoredValue::new(Owner::new()),
+        }
+    }
+
+    /// The panel opens: what was said of things that are past is gone.
+    fn begin(&self) {
+        self.left_out.set(Vec::new());
+        if self.edited.with_untracked(Option::is_none) {
+            self.refused.set(String::new());
+        }
+    }
+
+    fn edit(&self, id: u32, tag: String, document: Macro) {
+        let owner = Owner::new();
+        let draft = owner.with(|| Draft::new(id, tag, document));
+        self.owner.set_value(owner);
+        self.edited.set(Some(draft));
+    }
+
     fn refuse(&self, refusal: &Refusal) {
         self.refused.set(refusal.words());
     }
@@ -55,15 +82,8 @@ impl Shared {
 pub(crate) fn Macros() -> impl IntoView {
     let text = text();
     let store = expect_context::<Store>();
-    let shared = Shared {
-        macros: RwSignal::new(None),
-        refused: RwSignal::new(String::new()),
-        left_out: RwSignal::new(Vec::new()),
-        edited: RwSignal::new(None),
-        asks: RwSignal::new(None),
-        repeat: Repeat::default(),
-    };
-    provide_context(shared);
+    let shared = expect_context::<Shared>();
+    shared.begin();
     Effect::new(move || {
         store.macros.track();
         spawn_local(async move {
@@ -76,7 +96,7 @@ pub(crate) fn Macros() -> impl IntoView {
     view! {
         <Sheet label=text.macros>
             {move || match shared.edited.get() {
-                Some(edited) => view! { <Editor edited/> }.into_any(),
+                Some(draft) => view! { <Editor draft/> }.into_any(),
                 None => view! { <Overview/> }.into_any(),
             }}
         </Sheet>
@@ -106,7 +126,9 @@ fn Overview() -> impl IntoView {
         <Show when=none>
             <p class="hint">{text.macros_none}</p>
         </Show>
-        {shared.repeat.view()}
+        <Show when=move || shared.macros.with(|macros| macros.as_ref().is_some_and(|all| !all.is_empty()))>
+            {shared.repeat.view()}
+        </Show>
         <Import/>
     }
 }
@@ -136,7 +158,7 @@ fn Item(listed: ListedMacro) -> impl IntoView {
     let edit = move |_| {
         spawn_local(async move {
             match api::macro_document(id).await {
-                Ok((document, tag)) => shared.edited.set(Some((id, tag, document))),
+                Ok((document, tag)) => shared.edit(id, tag, document),
                 Err(refusal) => shared.refuse(&refusal),
             }
         });

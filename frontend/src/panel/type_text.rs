@@ -114,7 +114,7 @@ fn Target() -> impl IntoView {
             <span class="field-name" aria-hidden="true">{text.target_layout}</span>
             <InlineSelect
                 label=text.target_layout
-                options=layouts.options()
+                options=layouts.options(move || layouts.chosen.get())
                 value=Signal::derive(move || layouts.chosen.get())
                 commit=move |name| layouts.chosen.set(name)
             />

@@ -1,28 +1,49 @@
 //! A whole number that is typed in.
 
-use leptos::prelude::*;
+use std::ops::RangeInclusive;
 
-/// A number with its name above it; what is none of the range is put back to what it was.
+use leptos::prelude::*;
+use web_sys::Event;
+
+/// A number with its name above it. It counts as it is typed; what is not in the range when the field is left is put
+/// back to what it was.
 #[component]
 pub(crate) fn Number(
     /// Its name.
     label: &'static str,
-    /// The largest value; the smallest is 0.
-    max: u16,
+    /// What it can be.
+    range: RangeInclusive<i64>,
     /// The value as it is elsewhere.
-    #[prop(into)]
-    value: Signal<u16>,
+    value: Signal<i64>,
     /// Takes the new value.
-    commit: impl Fn(u16) + 'static,
+    commit: impl Fn(i64) + 'static,
 ) -> impl IntoView {
     let again = RwSignal::new(());
+    let (min, max) = (range.start().to_string(), range.end().to_string());
+    let typed = move |event: &Event| {
+        let number = event_target_value(event).parse().ok();
+        number.filter(|number| range.contains(number))
+    };
+    let leave = {
+        let typed = typed.clone();
+        move |event| {
+            if typed(&event).is_none() {
+                again.notify();
+            }
+        }
+    };
+    let count = move |event| {
+        if let Some(number) = typed(&event) {
+            commit(number);
+        }
+    };
     view! {
         <label class="field">
             <span class="field-name">{label}</span>
             <input
                 type="number"
                 inputmode="numeric"
-                min="0"
+                min=min
                 max=max
                 step="1"
                 aria-label=label
@@ -30,12 +51,8 @@ pub(crate) fn Number(
                     again.track();
                     value.get().to_string()
                 }
-                on:change=move |event| {
-                    match event_target_value(&event).parse() {
-                        Ok(number) if number <= max => commit(number),
-                        _ => again.notify(),
-                    }
-                }
+                on:input=count
+                on:change=leave
             />
         </label>
     }

@@ -122,7 +122,7 @@ fn Layout(form: Memo<Form>) -> impl IntoView {
     view! {
         <InlineSelect
             label=text.target_layout
-            options=layouts.options()
+            options=layouts.options(move || layouts.chosen.get())
             value=Signal::derive(move || layouts.chosen.get())
             commit=move |name| {
                 preferences.keyboard_form.set(None);

@@ -1,6 +1,6 @@
 //! Editing a macro, as readable steps.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use shared::{
     input::Usage,
     layout::{LineEnd, TabStop, Untypable},
@@ -8,26 +8,20 @@ use shared::{
 };
 use wasm_bindgen_futures::spawn_local;
 
-use super::{Edited, Shared, fields::fields, words::sentence};
+use super::{Shared, fields::fields, words::sentence};
 use crate::{
     api,
     layouts::Layouts,
-    ui::{field::value, text},
+    ui::{field::Refused, line::Line, text},
 };
 
-/// Something in a list that is edited: what tells it from the others, and what it is now.
-struct Row<T: Send + Sync + 'static> {
+/// Something in a list that is edited: what tells it from the others, and what it is now. It lives as long as it is in
+/// the list, wherever it was added.
+#[derive(Clone)]
+struct Row<T> {
     key: u32,
-    value: RwSignal<T>,
+    value: ArcRwSignal<T>,
 }
-
-impl<T: Send + Sync + 'static> Clone for Row<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T: Send + Sync + 'static> Copy for Row<T> {}
 
 /// A list that is edited.
 struct Rows<T: Send + Sync + 'static> {
@@ -59,15 +53,16 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
         self.last_key.set_value(key);
         Row {
             key,
-            value: RwSignal::new(value),
+            value: ArcRwSignal::new(value),
         }
     }
 
     fn insert(&self, at: usize, value: T) -> u32 {
         let row = self.row(value);
+        let key = row.key;
         self.rows
             .update(|rows| rows.insert(at.min(rows.len()), row));
-        row.key
+        key
     }
 
     fn place(&self, key: u32) -> Option<usize> {
@@ -97,60 +92,85 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
     }
 }
 
+/// A macro that is being edited. It outlives the panel, so that closing that loses nothing.
+#[derive(Clone, Copy)]
+pub(super) struct Draft {
+    id: u32,
+    /// The tag of the state that it was taken from.
+    tag: StoredValue<String>,
+    name: RwSignal<String>,
+    description: RwSignal<String>,
+    steps: Rows<Step>,
+    variables: Rows<Variable>,
+}
+
+impl Draft {
+    /// A macro as the relay has it. Lives as long as the owner that it is made in.
+    pub(super) fn new(id: u32, tag: String, document: Macro) -> Self {
+        Self {
+            id,
+            tag: StoredValue::new(tag),
+            name: RwSignal::new(document.name),
+            description: RwSignal::new(document.description),
+            steps: Rows::new(document.steps),
+            variables: Rows::new(document.variables),
+        }
+    }
+
+    fn document(&self) -> Macro {
+        Macro {
+            name: self.name.get_untracked(),
+            description: self.description.get_untracked(),
+            variables: self.variables.values(),
+            steps: self.steps.values(),
+            ..Macro::default()
+        }
+    }
+}
+
 #[component]
-pub(super) fn Editor(edited: Edited) -> impl IntoView {
+pub(super) fn Editor(draft: Draft) -> impl IntoView {
     let text = text();
     let shared = expect_context::<Shared>();
-    let (id, tag, document) = edited;
-    let name = NodeRef::<html::Input>::new();
-    let description = NodeRef::<html::Input>::new();
-    let (was_name, was_description) = (document.name.clone(), document.description.clone());
-    let steps = Rows::new(document.steps.clone());
-    let variables = Rows::new(document.variables.clone());
+    let Draft {
+        id,
+        tag,
+        name,
+        description,
+        steps,
+        variables,
+    } = draft;
     let close = move || {
         shared.refused.set(String::new());
         shared.edited.set(None);
     };
     let save = move |_| {
-        let document = Macro {
-            name: value(name),
-            description: value(description),
-            variables: variables.values(),
-            steps: steps.values(),
-            ..Macro::default()
-        };
+        let document = draft.document();
         if let Err(fault) = document.check() {
             shared.refused.set(fault.to_string());
             return;
         }
-        let tag = tag.clone();
         spawn_local(async move {
-            match api::replace_macro(id, &tag, &document).await {
+            match api::replace_macro(id, &tag.get_value(), &document).await {
                 Ok(()) => close(),
                 Err(refusal) => shared.refuse(&refusal),
             }
         });
     };
     view! {
-        {line(text.macro_name, &was_name, name)}
-        {line(text.macro_description, &was_description, description)}
+        <Line label=text.macro_name value=name.get_untracked() commit=move |typed| name.set(typed)/>
+        <Line
+            label=text.macro_description
+            value=description.get_untracked()
+            commit=move |typed| description.set(typed)
+        />
         <Variables variables/>
         <Steps steps/>
-        <crate::ui::field::Refused reason=shared.refused/>
+        <Refused reason=shared.refused/>
         <div class="row sticky">
             <button class="button main" on:click=save>{text.macro_save}</button>
             <button class="button" on:click=move |_| close()>{text.macro_cancel}</button>
         </div>
-    }
-}
-
-fn line(label: &'static str, value: &str, node: NodeRef<html::Input>) -> impl IntoView + use<> {
-    let value = value.to_owned();
-    view! {
-        <label class="field">
-            <span class="field-name">{label}</span>
-            <input node_ref=node type="text" autocomplete="off" aria-label=label value=value/>
-        </label>
     }
 }
 
@@ -173,6 +193,7 @@ fn Steps(steps: Rows<Step>) -> impl IntoView {
 fn StepRow(row: Row<Step>, steps: Rows<Step>, open: RwSignal<Option<u32>>) -> impl IntoView {
     let text = text();
     let Row { key, value } = row;
+    let value = RwSignal::from(value);
     let is_open = move || open.get() == Some(key);
     let toggle = move |_| open.update(|open| *open = (*open != Some(key)).then_some(key));
     view! {
@@ -320,6 +341,7 @@ fn Variables(variables: Rows<Variable>) -> impl IntoView {
 fn VariableRow(row: Row<Variable>, variables: Rows<Variable>) -> impl IntoView {
     let text = text();
     let Row { key, value } = row;
+    let value = RwSignal::from(value);
     let was = value.get_untracked();
     let secret = move || value.with(|variable| variable.secret);
     let set_secret = move |event| {
@@ -336,35 +358,30 @@ fn VariableRow(row: Row<Variable>, variables: Rows<Variable>) -> impl IntoView {
     };
     view! {
         <li class="card">
-            {typed(text.macro_variable_name, was.name, move |typed| value.update(|variable| variable.name = typed))}
-            {typed(text.macro_variable_label, was.label, move |typed| value.update(|variable| variable.label = typed))}
+            <Line
+                label=text.macro_variable_name
+                value=was.name
+                commit=move |typed| value.update(|variable| variable.name = typed)
+            />
+            <Line
+                label=text.macro_variable_label
+                value=was.label
+                commit=move |typed| value.update(|variable| variable.label = typed)
+            />
             <label class="choice">
                 <input type="checkbox" aria-label=text.macro_variable_secret prop:checked=secret on:change=set_secret/>
                 <span>{text.macro_variable_secret}</span>
             </label>
             <Show when=move || !secret()>
-                {typed(text.macro_variable_default, value.with_untracked(|variable| variable.default.clone().unwrap_or_default()), set_default)}
+                <Line
+                    label=text.macro_variable_default
+                    value=value.with_untracked(|variable| variable.default.clone().unwrap_or_default())
+                    commit=set_default
+                />
             </Show>
             <div class="row">
                 <button class="button" on:click=move |_| variables.remove(key)>{text.macro_delete_variable}</button>
             </div>
         </li>
-    }
-}
-
-fn typed(label: &'static str, value: String, set: impl Fn(String) + 'static) -> impl IntoView {
-    view! {
-        <label class="field">
-            <span class="field-name">{label}</span>
-            <input
-                type="text"
-                autocomplete="off"
-                autocapitalize="none"
-                spellcheck="false"
-                aria-label=label
-                value=value
-                on:input=move |event| set(event_target_value(&event))
-            />
-        </label>
     }
 }

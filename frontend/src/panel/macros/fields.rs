@@ -1,6 +1,6 @@
 //! The fields of a step.
 
-use std::{fmt::Display, str::FromStr};
+use std::ops::RangeInclusive;
 
 use leptos::prelude::*;
 use shared::{
@@ -11,7 +11,7 @@ use shared::{
 use super::words::{action, awaited, button, key};
 use crate::{
     layouts::Layouts,
-    ui::{select::InlineSelect, text},
+    ui::{line::Line, number::Number, select::InlineSelect, text},
 };
 
 /// The longest time of a step, in milliseconds.
@@ -181,35 +181,19 @@ fn time(
     number(step, label, 0..=TIME_MAX, of)
 }
 
-fn number<T: Clone + Display + FromStr + 'static>(
+fn number<T: Copy + Into<i64> + TryFrom<i64> + 'static>(
     step: RwSignal<Step>,
     label: &'static str,
-    range: std::ops::RangeInclusive<i64>,
+    range: RangeInclusive<i64>,
     of: fn(&mut Step) -> Option<&mut T>,
 ) -> impl IntoView {
-    let value = part(step, of).map(|value| value.to_string());
-    let (min, max) = (range.start().to_string(), range.end().to_string());
-    view! {
-        <label class="field">
-            <span class="field-name">{label}</span>
-            <input
-                type="number"
-                inputmode="numeric"
-                step="1"
-                min=min
-                max=max
-                aria-label=label
-                value=value
-                on:input=move |event| {
-                    let typed = event_target_value(&event);
-                    let within = typed.parse().is_ok_and(|number: i64| range.contains(&number));
-                    if let Ok(number) = typed.parse() && within {
-                        set(step, of, number);
-                    }
-                }
-            />
-        </label>
-    }
+    let value = move || step.with(|step| of(&mut step.clone()).map_or(0, |value| (*value).into()));
+    let commit = move |number: i64| {
+        if let Ok(number) = T::try_from(number) {
+            set(step, of, number);
+        }
+    };
+    view! { <Number label range value=Signal::derive(value) commit/> }
 }
 
 fn line(
@@ -217,20 +201,8 @@ fn line(
     label: &'static str,
     of: fn(&mut Step) -> Option<&mut String>,
 ) -> impl IntoView {
-    view! {
-        <label class="field">
-            <span class="field-name">{label}</span>
-            <input
-                type="text"
-                autocapitalize="none"
-                spellcheck="false"
-                maxlength="200"
-                aria-label=label
-                value=part(step, of)
-                on:input=move |event| set(step, of, event_target_value(&event))
-            />
-        </label>
-    }
+    let value = part(step, of).unwrap_or_default();
+    view! { <Line label value most=200 commit=move |typed| set(step, of, typed)/> }
 }
 
 fn typed(step: RwSignal<Step>) -> impl IntoView {
@@ -269,19 +241,6 @@ fn layout(step: RwSignal<Step>) -> impl IntoView {
             _ => String::new(),
         })
     };
-    let options = move || {
-        let mut options: Vec<(String, String)> = layouts
-            .list
-            .get()
-            .into_iter()
-            .map(|layout| (layout.name, layout.label))
-            .collect();
-        let now = value();
-        if !options.iter().any(|(name, _)| *name == now) {
-            options.push((now.clone(), now));
-        }
-        options
-    };
     let of: fn(&mut Step) -> Option<&mut String> = |step| match step {
         Step::Text { layout, .. } => Some(layout),
         _ => None,
@@ -291,7 +250,7 @@ fn layout(step: RwSignal<Step>) -> impl IntoView {
             <span class="field-name" aria-hidden="true">{label}</span>
             <InlineSelect
                 label
-                options=Signal::derive(options)
+                options=layouts.options(value)
                 value=Signal::derive(value)
                 commit=move |name| set(step, of, name)
             />

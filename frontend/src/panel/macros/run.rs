@@ -45,9 +45,9 @@ impl Repeat {
                 <Show when=move || !self.endless.get()>
                     <Number
                         label=text.macro_times
-                        max=9999
-                        value=self.times
-                        commit=move |times| self.times.set(times.max(1))
+                        range=1..=9999
+                        value=Signal::derive(move || self.times.get().into())
+                        commit=move |times| self.times.set(u16::try_from(times).unwrap_or(1))
                     />
                 </Show>
                 <Check

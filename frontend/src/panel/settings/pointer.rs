@@ -157,9 +157,9 @@ fn Desktop() -> impl IntoView {
         view! {
             <Number
                 label
-                max=u16::MAX
-                value=Signal::derive(move || kept.get())
-                commit=move |number| kept.set(number)
+                range=0..=u16::MAX.into()
+                value=Signal::derive(move || kept.get().into())
+                commit=move |number| kept.set(u16::try_from(number).unwrap_or_default())
             />
         }
     };
