@@ -7,7 +7,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tests::{
     account::Account,
-    chromium::Chromium,
+    chromium::{Chromium, downloaded},
     native::Client,
     page::Page,
     relay::{PASSWORD, Relay},
@@ -277,6 +277,149 @@ async fn all_operators_have_the_same_macros_at_once() -> Result<()> {
     page.tab.click("button", "Delete").await?;
     page.reads("There are no macros yet").await?;
     assert!(names(&grace).await?.is_empty());
+    chromium.end().await
+}
+
+#[tokio::test]
+async fn closing_the_panel_loses_no_edits() -> Result<()> {
+    let (relay, account) = Relay::demo().await?;
+    relay.sim.boots().await?;
+    let steps = json!([{"do": "tap", "key": "F2", "hold_ms": 30}]);
+    let id = keep(&account, &document("Enter setup", &steps)).await?;
+    let chromium = Chromium::start().await?;
+    let page = open(&chromium, &account, &relay.sim).await?;
+    page.tab.click("button", "Edit").await?;
+    page.tab.fill("Name of the macro", "Boot menu").await?;
+    page.tab.fill("What it is for", "Before the logo").await?;
+    page.tab.click("button", "Add variable").await?;
+    page.tab.fill("Variable name", "user").await?;
+    page.tab.click("button", "Add step").await?;
+    page.tab.click("button", "Tap F2 for 30 ms").await?;
+    let held = page.tab.element("spinbutton", "Held for (ms)").await?;
+    page.tab.of(&held, "(this.focus(), this.select())").await?;
+    let typed = json!({ "text": "250" });
+    page.tab.call("Input.insertText", typed).await?;
+    page.tab.key_down("Escape").await?;
+    page.tab.key_up("Escape").await?;
+    wait_until("the panel is closed", async || {
+        Ok(page.tab.find("dialog", "Macros").await?.is_none())
+    })
+    .await?;
+    let kept = account
+        .request(Method::GET, &format!("{MACROS}/{id}"))
+        .await?;
+    assert_eq!(kept.body, document("Enter setup", &steps));
+
+    page.open_tool("Macros").await?;
+    page.tab.click("button", "Save").await?;
+    page.reads("Steps: 2").await?;
+    let saved = account
+        .request(Method::GET, &format!("{MACROS}/{id}"))
+        .await?;
+    let expected = json!({
+        "format": "armchair-macro/1",
+        "name": "Boot menu",
+        "description": "Before the logo",
+        "variables": [{"name": "user"}],
+        "steps": [
+            {"do": "tap", "key": "F2", "hold_ms": 250},
+            {"do": "tap", "key": "Enter", "hold_ms": 30},
+        ],
+    });
+    assert_eq!(saved.body, expected);
+    chromium.end().await
+}
+
+#[tokio::test]
+async fn a_text_that_is_typed_meanwhile_is_recorded_as_a_text() -> Result<()> {
+    let (relay, account) = Relay::demo().await?;
+    relay.sim.boots().await?;
+    let chromium = Chromium::start().await?;
+    let page = open(&chromium, &account, &relay.sim).await?;
+    record(&page).await?;
+    page.reads("Recording").await?;
+    page.open_tool("Type text").await?;
+    page.choose("Target layout", "en-us").await?;
+    page.tab.fill("Text to type", "echo {{a}} B\n").await?;
+    wait_until("a text that can be typed", async || {
+        let button = page.tab.element("button", "Type").await?;
+        Ok(page.tab.of(&button, "this.ariaDisabled").await? == "false")
+    })
+    .await?;
+    page.tab.click("button", "Type").await?;
+    page.reads("Done. 13 of 13 characters").await?;
+    page.open_tool("Macros").await?;
+    page.tab.click("button", "Stop").await?;
+    page.tab.fill("Name of the macro", "Say").await?;
+    page.tab.click("button", "Save").await?;
+    page.tab.element("button", "Run").await?;
+    let list = account.request(Method::GET, MACROS).await?;
+    let id = &list.body["macros"][0]["id"];
+    let kept = account
+        .request(Method::GET, &format!("{MACROS}/{id}"))
+        .await?;
+    let steps = kept.body["steps"].as_array().context("steps")?;
+    let texts: Vec<&Value> = steps.iter().filter(|step| step["do"] == "text").collect();
+    ensure!(
+        texts.len() == 1 && texts[0]["layout"] == "en-us",
+        "{steps:?}"
+    );
+    ensure!(
+        steps
+            .iter()
+            .all(|step| step["do"] != "tap" && step["do"] != "press"),
+        "{steps:?}"
+    );
+    page.tab.click("button", "Run").await?;
+    relay
+        .sim
+        .state_where("the same text again", |state| {
+            state.typed == "echo {{a}} B\necho {{a}} B\n"
+        })
+        .await?;
+    chromium.end().await
+}
+
+#[tokio::test]
+async fn what_was_exported_is_imported_again() -> Result<()> {
+    let (relay, account) = Relay::demo().await?;
+    relay.sim.boots().await?;
+    let mut kept = document(
+        "Log in: as „Ada“/root",
+        &json!([
+            {"do": "text", "text": "{{user}}\n", "layout": "de", "line_end": "shift-enter"},
+            {"do": "chord", "keys": ["ControlLeft", "AltLeft", "Delete"], "hold_ms": 50},
+            {"do": "wait-for", "what": "caps-lock-on", "at_most_ms": 1000},
+        ]),
+    );
+    kept["variables"] = json!([{"name": "user", "label": "User"}]);
+    let id = keep(&account, &kept).await?;
+    let path = format!("{MACROS}/{id}");
+    let whole = account.request(Method::GET, &path).await?.body;
+    let chromium = Chromium::start().await?;
+    let page = open(&chromium, &account, &relay.sim).await?;
+    let folder = tempfile::tempdir()?;
+    page.tab.downloads_to(folder.path()).await?;
+    page.tab.click("button", "Export").await?;
+    let file = downloaded(folder.path(), "json").await?;
+    let name = file.file_stem().context("a name")?.to_string_lossy();
+    assert!(
+        name.starts_with("Log in") && name.ends_with("root"),
+        "{name}"
+    );
+    let content = std::fs::read_to_string(&file)?;
+    assert_eq!(serde_json::from_str::<Value>(&content)?, whole);
+
+    account.request(Method::DELETE, &path).await?;
+    page.reads("There are no macros yet").await?;
+    import(&page, "log-in.json", &content).await?;
+    page.reads("Log in: as").await?;
+    let list = account.request(Method::GET, MACROS).await?;
+    let again = &list.body["macros"][0]["id"];
+    let again = account
+        .request(Method::GET, &format!("{MACROS}/{again}"))
+        .await?;
+    assert_eq!(again.body, whole);
     chromium.end().await
 }
 

@@ -1,17 +1,15 @@
 //! What is on the screen, taken along: as a picture and as a film.
 
-use std::path::{Path, PathBuf};
-
 use anyhow::{Context, Result, ensure};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::json;
 use tests::{
-    chromium::{Chromium, Element, Tab},
+    chromium::{Chromium, Element, Tab, downloaded},
     film,
     page::{CODEC_ERROR, Page},
     picture::Picture,
     relay::Relay,
-    wait::{wait_for, wait_until},
+    wait::wait_until,
 };
 
 /// Answers the question where to save with a file that the page keeps for itself: headless Chromium asks nobody.
@@ -119,7 +117,7 @@ async fn a_recording_goes_on_when_the_pictures_size_changes() -> Result<()> {
     let page = Page::prepare(&chromium, &account).await?;
     page.tab.inject(CANNOT_CHOOSE_A_FILE).await?;
     let folder = tempfile::tempdir()?;
-    downloads_to(&page.tab, folder.path()).await?;
+    page.tab.downloads_to(folder.path()).await?;
     page.tab.go(&account.base).await?;
     page.tab.element("application", "Remote screen").await?;
     page.reads("640 × 400").await?;
@@ -175,7 +173,7 @@ async fn a_screenshot_is_the_whole_picture_in_a_file_and_on_the_clipboard() -> R
     let chromium = Chromium::start().await?;
     let page = Page::open(&chromium, &account, &relay.sim).await?;
     let folder = tempfile::tempdir()?;
-    downloads_to(&page.tab, folder.path()).await?;
+    page.tab.downloads_to(folder.path()).await?;
     let permissions = json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
     page.tab
         .call("Browser.grantPermissions", permissions)
@@ -267,24 +265,4 @@ async fn own_file(tab: &Tab, name: &str) -> Result<Vec<u8>> {
     );
     let text = tab.evaluate(&script).await?;
     Ok(BASE64_STANDARD.decode(text.as_str().context("bytes")?)?)
-}
-
-async fn downloads_to(tab: &Tab, folder: &Path) -> Result<()> {
-    let to = json!({ "behavior": "allow", "downloadPath": folder });
-    tab.call("Browser.setDownloadBehavior", to).await?;
-    Ok(())
-}
-
-/// The file with that extension that a download has left, whole.
-async fn downloaded(folder: &Path, extension: &str) -> Result<PathBuf> {
-    wait_for("a download", async || {
-        for entry in std::fs::read_dir(folder)? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|found| found == extension) {
-                return Ok(Some(path));
-            }
-        }
-        Ok(None)
-    })
-    .await
 }

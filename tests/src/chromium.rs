@@ -10,11 +10,13 @@ use tokio::process::{Child, Command};
 use crate::wait::{DEADLINE, wait_for};
 
 mod devtools;
+mod download;
 mod fingers;
 pub mod keys;
 mod tab;
 
 use devtools::DevTools;
+pub use download::downloaded;
 pub use fingers::Fingers;
 pub use tab::{Element, Rect, Tab};
 

@@ -314,7 +314,8 @@ fn revision(tag: &HeaderValue) -> Result<u32, Problem> {
     })
 }
 
-/// Says that a browser shall save the document, under a name that is safe everywhere.
+/// Says that a browser shall save the document, under its name and, for one that does not know how to read that (RFC
+/// 6266), under one that is safe everywhere.
 fn attachment(name: &str) -> HeaderValue {
     let safe: String = name
         .chars()
@@ -324,7 +325,15 @@ fn attachment(name: &str) -> HeaderValue {
             _ => '-',
         })
         .collect();
-    HeaderValue::from_str(&format!("attachment; filename=\"{safe}.json\""))
+    let whole: String = name
+        .bytes()
+        .map(|byte| match byte {
+            byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        })
+        .collect();
+    let names = format!("filename=\"{safe}.json\"; filename*=UTF-8''{whole}.json");
+    HeaderValue::from_str(&format!("attachment; {names}"))
         .unwrap_or(HeaderValue::from_static("attachment"))
 }
 

@@ -49,7 +49,7 @@ async fn a_macro_is_kept_read_changed_and_deleted() {
     assert_eq!(kept.body, one_key());
     assert_eq!(
         kept.headers[header::CONTENT_DISPOSITION],
-        "attachment; filename=\"Log-in.json\""
+        "attachment; filename=\"Log-in.json\"; filename*=UTF-8''Log%20in.json"
     );
     let mut changed = one_key();
     changed["name"] = json!("Other");

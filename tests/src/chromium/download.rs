@@ -1,0 +1,38 @@
+//! Files that a page has the browser save.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::Tab;
+use crate::wait::wait_for;
+
+impl Tab {
+    /// Lets pages save files in a folder, without asking.
+    ///
+    /// # Errors
+    /// Where Chromium has gone.
+    pub async fn downloads_to(&self, folder: &Path) -> Result<()> {
+        let to = json!({ "behavior": "allow", "downloadPath": folder });
+        self.call("Browser.setDownloadBehavior", to).await?;
+        Ok(())
+    }
+}
+
+/// Waits for the file with that extension that a download leaves in its folder, whole.
+///
+/// # Errors
+/// Where none comes within the deadline.
+pub async fn downloaded(folder: &Path, extension: &str) -> Result<PathBuf> {
+    wait_for("a download", async || {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|found| found == extension) {
+                return Ok(Some(path));
+            }
+        }
+        Ok(None)
+    })
+    .await
+}
