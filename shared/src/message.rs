@@ -238,7 +238,7 @@ impl Leds {
     }
 }
 
-/// A text that the relay types, and how far it is.
+/// A text that the relay types, and how far it is. Characters are those of the composed text (Unicode's form NFC).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Typing {
     /// Counts the texts since the relay started.

@@ -268,6 +268,29 @@ async fn what_the_layout_cannot_make_is_left_out_or_replaced_where_that_is_wante
 }
 
 #[tokio::test]
+async fn letters_and_their_marks_are_typed_as_one() -> Result<()> {
+    let (relay, account, mut operator) = at_the_prompt().await?;
+    let id = begun(&account, &mut operator, "layout fr\n").await?;
+    ends(&mut operator, id).await?;
+    relay.sim.reads("French").await?;
+    let before = relay.sim.state().await?.typed.len();
+    let viewer = operator.state().await?.you;
+    let body = json!({
+        "text": "De\u{301}ja\u{300} vu, Noe\u{308}l", "layout": "fr", "viewer": viewer,
+    });
+    let answer = begin(&account, &body).await?;
+    ensure!(answer.status == StatusCode::ACCEPTED, "{}", answer.body);
+    assert_eq!(answer.body["total"], "Déjà vu, Noël".chars().count());
+    let end = ends(&mut operator, id + 1).await?;
+    assert_eq!(
+        (end.phase, end.typed, end.total),
+        (TypingPhase::Done, 13, 13)
+    );
+    assert_eq!(typed(&relay.sim, before).await?, "Déjà vu, Noël");
+    Ok(())
+}
+
+#[tokio::test]
 async fn nobody_types_past_the_one_who_has_the_controls() -> Result<()> {
     let mut relay = Relay::serve().await?;
     let owner = relay.claimed().await?;

@@ -27,7 +27,7 @@ use crate::{
     layouts,
 };
 
-/// The longest text, in characters.
+/// The longest text, in characters as they are sent.
 pub const TEXT_MAX: usize = 250_000;
 
 /// The largest body of `POST type` that is read, in bytes. More than such a text can have: who sends more than that is
@@ -68,7 +68,8 @@ pub enum IfLinkLost {
     Finish,
 }
 
-/// The answer of `POST type`.
+/// The answer of `POST type`. Its characters, as those of all progress, are the ones of the composed text (Unicode's form
+/// NFC), which is what is typed: a letter and the mark behind it count as one.
 #[derive(Serialize)]
 pub struct Begun {
     id: u32,

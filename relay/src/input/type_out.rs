@@ -11,15 +11,17 @@ use std::{
 };
 
 use shared::{
-    layout::{Compiled, Layout, Options, Stroke, compile},
+    layout::Stroke,
     message::{Leds, TypingPhase},
 };
 
 use super::report::Keyboard;
 
 mod lock;
+mod text;
 
 pub use lock::Lock;
+pub use text::Text;
 
 /// The reports between two proofs. Each is up to three of the 64 events that Linux keeps for a reader (scan code, key,
 /// synchronization), and the lock key's first press adds two reports.
@@ -90,33 +92,6 @@ pub struct TypeOut {
     /// When a lock light began to be waited for.
     asked: Option<Instant>,
     waiting: bool,
-}
-
-/// A text as strokes, for a machine whose Caps Lock is off and for one where it is on.
-#[derive(Clone, Debug)]
-pub struct Text {
-    /// With Caps Lock off.
-    pub plain: Compiled,
-    /// With Caps Lock on; as many pieces.
-    pub caps_lock: Compiled,
-}
-
-impl Text {
-    /// The strokes for both; [`Options::caps_lock`] is not read.
-    #[must_use]
-    pub fn compile(text: &str, layout: &Layout, options: &Options) -> Self {
-        let strokes = |caps_lock| {
-            let options = Options {
-                caps_lock,
-                ..*options
-            };
-            compile(text, layout, &options)
-        };
-        Self {
-            plain: strokes(false),
-            caps_lock: strokes(true),
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
