@@ -95,6 +95,33 @@ impl<M: Machine> Bench<M> {
         true
     }
 
+    /// A viewer who watches leaves; half of the way, so does the one who wanted the text, and from then on others take
+    /// the controls, which nobody has, put their hands on keys and buttons, and leave.
+    fn come_or_go(&mut self, part: u32) {
+        let viewer = 100 + part;
+        match part {
+            ..50 => {}
+            50 => self.state.leave(7),
+            51.. => {
+                self.state.take(viewer);
+                let now = self.start + self.now;
+                let key = Usage::Keyboard(0x1D);
+                self.state.apply(
+                    viewer,
+                    &Input::Key {
+                        usage: key,
+                        down: true,
+                    },
+                    now,
+                );
+                self.state
+                    .apply(viewer, &Input::Buttons(Buttons::LEFT), now);
+                self.step();
+            }
+        }
+        self.state.leave(viewer);
+    }
+
     fn run(&mut self) {
         while self.step() && !self.phase().is_over() {}
         while self.step() {}
@@ -246,17 +273,31 @@ fn pc(report_ms: u32, led_echo: bool) -> Bench<Pc> {
 }
 
 #[test]
-fn a_hundred_thousand_characters_arrive_at_any_machine() {
+fn a_hundred_thousand_characters_arrive_at_any_machine_while_viewers_come_and_go() {
     let text = lines(100_000);
     for report_ms in [0, 1, 8, 30] {
         for led_echo in [true, false] {
             let mut bench = pc(report_ms, led_echo);
-            bench.begin(us(&text), Pace::Adaptive);
+            bench.state.take(7);
+            let order = Order {
+                text: us(&text),
+                pace: Pace::Adaptive,
+                viewer: Some(7),
+                finish: true,
+            };
+            bench.state.type_text(order).unwrap();
+            for part in 1..100 {
+                while bench.state.typing().unwrap().typed < part * 1_000 {
+                    assert!(bench.step(), "{report_ms} ms, {led_echo}");
+                }
+                bench.come_or_go(part);
+            }
             bench.run();
             assert_eq!(bench.phase(), TypingPhase::Done);
             let state = bench.machine.state();
             assert!(state.typed == text, "{report_ms} ms, {led_echo}");
             assert_eq!((state.keys_down, state.leds.num_lock), (vec![], false));
+            assert_eq!(state.pointer.buttons, 0);
         }
     }
 }
