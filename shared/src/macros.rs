@@ -7,7 +7,10 @@ mod fill;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-pub use check::{MacroFault, TEXT_MAX, VALUE_MAX};
+pub use check::{
+    DESCRIPTION_MAX, MacroFault, NAME_MAX, StepFault, TEXT_MAX, VALUE_MAX, VARIABLE_NAME_MAX,
+    VARIABLES_MAX,
+};
 pub use fill::fill;
 
 use crate::{

@@ -10,12 +10,21 @@ use crate::input::POINTER_MAX;
 /// The longest value of a variable, in characters.
 pub const VALUE_MAX: usize = 10_000;
 
-const NAME_MAX: usize = 80;
-const DESCRIPTION_MAX: usize = 1_000;
-const VARIABLES_MAX: usize = 20;
-const VARIABLE_NAME_MAX: usize = 30;
+/// The longest name of a macro or a variable's label, in characters.
+pub const NAME_MAX: usize = 80;
+
+/// The longest description, in characters.
+pub const DESCRIPTION_MAX: usize = 1_000;
+
+/// The most variables.
+pub const VARIABLES_MAX: usize = 20;
+
+/// The longest name of a variable, in characters.
+pub const VARIABLE_NAME_MAX: usize = 30;
+
 /// The longest text of a step, in characters.
 pub const TEXT_MAX: usize = 10_000;
+
 const CHORD_MAX: usize = 8;
 const BUTTONS_MAX: usize = 5;
 const FIELD_MAX: usize = 200;
@@ -56,8 +65,31 @@ pub enum MacroFault {
         /// Which, counted from 1.
         number: usize,
         /// What is wrong with it.
-        what: &'static str,
+        what: StepFault,
     },
+}
+
+/// What is wrong with a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum StepFault {
+    /// How long it takes, or waits.
+    #[error("a time is at most an hour")]
+    Time,
+    /// The keys of a chord, or how long it is held.
+    #[error("a chord has one to eight keys and is held for an hour at most")]
+    Chord,
+    /// Where the pointer goes.
+    #[error("a place of the pointer is 0 to 32767 on each axis")]
+    Place,
+    /// The pointer's buttons.
+    #[error("a pointer has five buttons")]
+    Buttons,
+    /// The length of a text.
+    #[error("a text has 1 to 10,000 characters")]
+    Text,
+    /// The name of a drive or an image.
+    #[error("the name of a drive or an image is too long")]
+    Drive,
 }
 
 impl Macro {
@@ -123,42 +155,34 @@ fn check_variables(variables: &[Variable]) -> Result<(), MacroFault> {
 }
 
 impl Step {
-    fn check(&self) -> Result<(), &'static str> {
-        let (sound, what) = match self {
+    fn check(&self) -> Result<(), StepFault> {
+        let (sound, fault) = match self {
             Self::Tap { hold_ms: ms, .. }
             | Self::Click { hold_ms: ms, .. }
             | Self::Pause { ms }
-            | Self::WaitFor { at_most_ms: ms, .. } => {
-                (*ms <= TIME_MAX_MS, "a time is at most an hour")
-            }
+            | Self::WaitFor { at_most_ms: ms, .. } => (*ms <= TIME_MAX_MS, StepFault::Time),
             Self::Chord { keys, hold_ms } => (
                 (1..=CHORD_MAX).contains(&keys.len()) && *hold_ms <= TIME_MAX_MS,
-                "a chord has one to eight keys and is held for an hour at most",
+                StepFault::Chord,
             ),
-            Self::PointerTo { x, y } => (
-                *x <= POINTER_MAX && *y <= POINTER_MAX,
-                "a place of the pointer is 0 to 32767 on each axis",
-            ),
-            Self::Buttons { down } => (down.len() <= BUTTONS_MAX, "a pointer has five buttons"),
+            Self::PointerTo { x, y } => (*x <= POINTER_MAX && *y <= POINTER_MAX, StepFault::Place),
+            Self::Buttons { down } => (down.len() <= BUTTONS_MAX, StepFault::Buttons),
             Self::Text { text, layout, .. } => (
                 !text.is_empty() && !longer(text, TEXT_MAX) && !longer(layout, FIELD_MAX),
-                "a text has 1 to 10,000 characters",
+                StepFault::Text,
             ),
             Self::Insert { slot, image, .. } => (
                 !longer(slot, FIELD_MAX) && !longer(image, FIELD_MAX),
-                "the name of a drive or an image is too long",
+                StepFault::Drive,
             ),
-            Self::Eject { slot } => (!longer(slot, FIELD_MAX), "the name of a drive is too long"),
+            Self::Eject { slot } => (!longer(slot, FIELD_MAX), StepFault::Drive),
             Self::Press { .. }
             | Self::Release { .. }
             | Self::PointerBy { .. }
             | Self::Wheel { .. }
-            | Self::Power { .. } => (true, ""),
+            | Self::Power { .. } => return Ok(()),
         };
-        match sound {
-            true => Ok(()),
-            false => Err(what),
-        }
+        sound.then_some(()).ok_or(fault)
     }
 }
 

@@ -8,7 +8,11 @@ use shared::{
 };
 use wasm_bindgen_futures::spawn_local;
 
-use super::{Shared, fields::fields, words::sentence};
+use super::{
+    Shared,
+    fields::fields,
+    words::{self, sentence},
+};
 use crate::{
     api,
     layouts::Layouts,
@@ -147,8 +151,7 @@ pub(super) fn Editor(draft: Draft) -> impl IntoView {
     let save = move |_| {
         let document = draft.document();
         if let Err(fault) = document.check() {
-            shared.refused.set(fault.to_string());
-            return;
+            return shared.refused.set(words::fault(&fault));
         }
         spawn_local(async move {
             match api::replace_macro(id, &tag.get_value(), &document).await {

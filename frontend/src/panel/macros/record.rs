@@ -5,7 +5,7 @@ use shared::macros::{Macro, Step};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::SubmitEvent;
 
-use super::Shared;
+use super::{Shared, words};
 use crate::{
     api,
     store::{Control, Store},
@@ -73,6 +73,9 @@ fn Name(steps: Vec<Step>, recorded: RwSignal<Option<Vec<Step>>>) -> impl IntoVie
             steps: steps.get_value(),
             ..Macro::default()
         };
+        if let Err(fault) = document.check() {
+            return shared.refused.set(words::fault(&fault));
+        }
         spawn_local(async move {
             match api::add_macro(&document).await {
                 Ok(()) => {

@@ -1,6 +1,9 @@
 //! Steps in words.
 
-use shared::macros::{Awaited, Button, Key, PowerAction, Step};
+use shared::macros::{
+    Awaited, Button, DESCRIPTION_MAX, Key, MacroFault, NAME_MAX, PowerAction, STEPS_MAX, Step,
+    StepFault, VARIABLE_NAME_MAX, VARIABLES_MAX,
+};
 
 use crate::ui::text;
 
@@ -47,6 +50,32 @@ pub(super) fn sentence(step: &Step) -> String {
         Step::Power { action: which } => text.step_power(action(*which)),
         Step::Insert { slot, image, .. } => text.step_insert(image, slot),
         Step::Eject { slot } => text.step_eject(slot),
+    }
+}
+
+/// What is wrong with a macro, and what it should be.
+pub(super) fn fault(fault: &MacroFault) -> String {
+    let text = text();
+    match fault {
+        MacroFault::Name => text.fault_name(NAME_MAX),
+        MacroFault::Description => text.fault_description(DESCRIPTION_MAX),
+        MacroFault::Steps(count) => text.fault_steps(STEPS_MAX, count),
+        MacroFault::Variables => text.fault_variables(VARIABLES_MAX),
+        MacroFault::VariableName(name) => text.fault_variable_name(name, VARIABLE_NAME_MAX),
+        MacroFault::VariableTwice(name) => text.fault_variable_twice(name),
+        MacroFault::VariableLength(name) => text.fault_variable_length(name),
+        MacroFault::SecretDefault(name) => text.fault_secret_default(name),
+        MacroFault::Step { number, what } => {
+            let what = match what {
+                StepFault::Time => text.fault_time,
+                StepFault::Chord => text.fault_chord,
+                StepFault::Place => text.fault_place,
+                StepFault::Buttons => text.fault_buttons,
+                StepFault::Text => text.fault_text,
+                StepFault::Drive => text.fault_drive,
+            };
+            text.fault_step(number, what)
+        }
     }
 }
 
