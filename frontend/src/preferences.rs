@@ -9,6 +9,7 @@ use crate::{
     input::{place::Desktop, speed::Speed, touch::TouchMode},
     text::Language,
     typing::Wishes,
+    view::Turn,
 };
 
 /// How the pointer is sent.
@@ -64,6 +65,8 @@ pub(crate) struct Preferences {
     pub(crate) touch_mode: Kept<TouchMode>,
     /// Whether there are buttons at the edges of a picture that is touched.
     pub(crate) edge_buttons: Kept<bool>,
+    /// Which side of the picture is up on this device.
+    pub(crate) turn: Kept<Turn>,
     /// The leader key.
     pub(crate) leader: Kept<LeaderKey>,
     /// The machine's keyboard layout, as the relay names it.
@@ -100,6 +103,7 @@ impl Preferences {
             .map(|key| Kept::load(key, 0)),
             touch_mode: Kept::load("touch-mode", TouchMode::Trackpad),
             edge_buttons: Kept::load("edge-buttons", true),
+            turn: Kept::load("turn", Turn::Upright),
             leader: Kept::load("leader", LeaderKey::Off),
             layout: Kept::load(
                 "layout",
@@ -251,6 +255,7 @@ macro_rules! as_text {
 
 as_text!(PointerMode { Absolute = "absolute", Relative = "relative" });
 as_text!(TouchMode { Trackpad = "trackpad", Direct = "direct" });
+as_text!(Turn { Upright = "upright", Right = "right", Half = "half", Left = "left" });
 as_text!(Cursor { Arrow = "arrow", Dot = "dot", Hidden = "hidden" });
 
 /// A signal that the browser's storage remembers.

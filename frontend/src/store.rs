@@ -166,13 +166,14 @@ impl Store {
     /// Before anything is known.
     pub(crate) fn new() -> Self {
         let picture = RwSignal::new(None);
+        let preferences = Preferences::load();
         Self {
             page: RwSignal::new(Page::Loading),
             link: RwSignal::new(LinkPhase::Connecting),
             state: RwSignal::new(None),
             jiggler: RwSignal::new(Jiggler::default()),
             picture,
-            shown: Shown::new(picture),
+            shown: Shown::new(picture, preferences.turn),
             device_keyboard: RwSignal::new(false),
             not_typed: RwSignal::new(String::new()),
             view_bar: RwSignal::new(false),
@@ -199,7 +200,7 @@ impl Store {
             filmed: RwSignal::new(None),
             update_ready: RwSignal::new(false),
             said: RwSignal::new(None),
-            preferences: Preferences::load(),
+            preferences,
         }
     }
 

@@ -98,3 +98,35 @@ async fn fit_shows_all_fill_leaves_no_bars_and_a_hundred_percent_is_pixel_for_pi
     .await?;
     chromium.end().await
 }
+
+#[tokio::test]
+async fn which_way_up_the_picture_is_stays_with_the_device() -> Result<()> {
+    let (relay, account) = Relay::demo().await?;
+    let chromium = Chromium::start().await?;
+    let page = Page::open(&chromium, &account, &relay.sim).await?;
+    let turn = async || -> Result<(f64, f64)> {
+        let picture = page.screen().await?;
+        let way = "(() => {
+            const { a, b } = new DOMMatrix(getComputedStyle(this).transform);
+            return [Math.sign(Math.round(a * 100)), Math.sign(Math.round(b * 100))];
+        })()";
+        Ok(serde_json::from_value(page.tab.of(&picture, way).await?)?)
+    };
+    assert_eq!(turn().await?, (1.0, 0.0));
+    page.open_tool("View").await?;
+    page.tab.click("button", "Rotate").await?;
+    page.tab.click("button", "Zoom in").await?;
+    wait_until("a quarter turn", async || Ok(turn().await? == (0.0, 1.0))).await?;
+    page.tab.go(&account.base).await?;
+    page.shows_the_screen_of(&relay.sim).await?;
+    wait_until("still a quarter turn", async || {
+        Ok(turn().await? == (0.0, 1.0))
+    })
+    .await?;
+    page.open_tool("View").await?;
+    let fit = page.tab.element("button", "Fit").await?;
+    assert_eq!(page.tab.of(&fit, "this.ariaPressed").await?, "true");
+    page.click_the_screen().await?;
+    points_where_it_hits(&page, &relay.sim).await?;
+    chromium.end().await
+}

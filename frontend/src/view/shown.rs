@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use web_sys::{Element, HtmlCanvasElement};
 
-use super::{Placed, Point, Stage, View, Zoom};
+use super::{Placed, Point, Stage, Turn, View, Zoom};
 use crate::{
     browser::window,
     input::place::{Area, Size},
+    preferences::Kept,
 };
 
 /// How near to the stage's edge the pointer comes before the picture moves, in CSS pixels.
@@ -18,15 +19,21 @@ pub(crate) struct Shown {
     view: RwSignal<View>,
     stage: RwSignal<Option<Stage>>,
     picture: RwSignal<Option<Size>>,
+    turn: Kept<Turn>,
 }
 
 impl Shown {
-    /// A view of a picture whose size is told by a signal.
-    pub(crate) fn new(picture: RwSignal<Option<Size>>) -> Self {
+    /// A view of a picture whose size is told by a signal, the way up that is remembered.
+    pub(crate) fn new(picture: RwSignal<Option<Size>>, turn: Kept<Turn>) -> Self {
+        let view = View {
+            turn: turn.get_untracked(),
+            ..View::default()
+        };
         Self {
-            view: RwSignal::new(View::default()),
+            view: RwSignal::new(view),
             stage: RwSignal::new(None),
             picture,
+            turn,
         }
     }
 
@@ -69,9 +76,11 @@ impl Shown {
         self.view.update(|view| view.zoom = zoom);
     }
 
-    /// Turns the picture by a quarter, clockwise.
+    /// Turns the picture by a quarter, clockwise, for later visits, too.
     pub(crate) fn turn(&self) {
-        self.view.update(|view| view.turn = view.turn.next());
+        let turn = self.turn.get_untracked().next();
+        self.turn.set(turn);
+        self.view.update(|view| view.turn = turn);
     }
 
     /// Enlarges about the middle of the stage.
