@@ -1,27 +1,22 @@
 //! Who has the controls, what is held, and what is to be written next, as a state machine: it is told what happens and
 //! what time it is, and says which report goes out.
 
-use std::{
-    borrow::Cow,
-    time::{Duration, Instant},
-};
+mod run;
+mod typing;
+
+use std::time::{Duration, Instant};
 
 use shared::{
-    input::{Held, Input},
+    input::Input,
     message::{self, MacroPhase, Typing, TypingPhase, Usb},
 };
 
 use super::{
     run::Running,
-    typing::{Job, Order, TypingRefused},
+    typing::{Job, TypingRefused},
 };
 use crate::input::{
-    Capabilities, Host,
-    held::Hands,
-    jiggler::Jiggler,
-    queue::Queue,
-    report::Report,
-    type_out::{self, Pace, Text},
+    Capabilities, Host, held::Hands, jiggler::Jiggler, queue::Queue, report::Report, type_out,
 };
 
 /// How long after the last input ordinary keys and buttons stay down: shorter than any auto-repeat delay.
@@ -166,83 +161,6 @@ impl State {
         }
     }
 
-    /// Begins a run of a macro; `None` where a text is being typed. Gives its number.
-    pub(super) fn begin_run(&mut self, viewer: Option<u32>) -> Option<u32> {
-        if self.typing.is_some() || self.end.is_some() {
-            return None;
-        }
-        self.hands.release_all(&mut self.queue);
-        let id = self.run_ended.map_or(0, |(id, _)| id) + 1;
-        self.running = Some(Running { id, viewer });
-        Some(id)
-    }
-
-    /// Takes an input of that run in, as long as it goes on; `false` where there is no room for it yet.
-    pub(super) fn apply_of_run(&mut self, run: u32, input: &Input) -> bool {
-        if !self.is_running(run) {
-            return true;
-        }
-        if !self.is_listening() && !lets_go(input) {
-            self.end_run(MacroPhase::MachineGone);
-            return true;
-        }
-        if self.queue.is_full() {
-            return false;
-        }
-        self.hands
-            .apply(input, self.host.fine_wheel, &mut self.queue);
-        self.forget_unless_listening();
-        true
-    }
-
-    /// Types a text of that run; `None` where the run has ended.
-    pub(super) fn type_of_run(&mut self, run: u32, text: Text) -> Option<u32> {
-        if self.host.usb != Usb::Configured {
-            self.end_run(MacroPhase::MachineGone);
-        }
-        let running = self.running.filter(|running| running.id == run)?;
-        self.type_text(Order {
-            text,
-            pace: Pace::Adaptive,
-            viewer: running.viewer,
-            finish: false,
-        })
-    }
-
-    /// Ends the run, if there is one, and releases everything. What of it waits is written only where it is done.
-    pub(super) fn end_run(&mut self, phase: MacroPhase) {
-        let Some(running) = self.running.take() else {
-            return;
-        };
-        self.run_ended = Some((running.id, phase));
-        self.stop_typing(match phase {
-            MacroPhase::TakenOver => TypingPhase::TakenOver,
-            MacroPhase::LinkLost => TypingPhase::LinkLost,
-            MacroPhase::MachineGone => TypingPhase::MachineGone,
-            _ => TypingPhase::Cancelled,
-        });
-        self.hands.release_all(&mut self.queue);
-        if phase != MacroPhase::Done {
-            self.queue.clear();
-            self.hands.restate(&mut self.queue);
-        }
-        self.forget_unless_listening();
-    }
-
-    pub(super) fn is_running(&self, run: u32) -> bool {
-        self.running.is_some_and(|running| running.id == run)
-    }
-
-    /// The last run that has ended, and how.
-    pub(super) fn run_ended(&self) -> Option<(u32, MacroPhase)> {
-        self.run_ended
-    }
-
-    fn runs_for(&self, viewer: u32) -> bool {
-        self.running
-            .is_some_and(|running| running.viewer == Some(viewer))
-    }
-
     /// Takes an input in; `false` where there is no room for it yet.
     pub(super) fn apply(&mut self, viewer: u32, input: &Input, now: Instant) -> bool {
         if self.controller != Some(viewer) || self.end.is_some() || self.running.is_some() {
@@ -260,63 +178,6 @@ impl State {
         }
         self.forget_unless_listening();
         true
-    }
-
-    /// What of an input counts: no key while a text is being typed, or it would be a part of the text.
-    fn beside_typing<'a>(&self, input: &'a Input) -> Option<Cow<'a, Input>> {
-        let typing = (self.typing.as_ref()).is_some_and(|job| !job.out.is_paused());
-        match input {
-            Input::Key { .. } if typing => None,
-            Input::Held(held) if typing => Some(Cow::Owned(Input::Held(Held {
-                buttons: held.buttons,
-                ..Held::default()
-            }))),
-            _ => Some(Cow::Borrowed(input)),
-        }
-    }
-
-    /// Begins a text; `None` where another one is being typed.
-    pub(super) fn type_text(&mut self, order: Order) -> Option<u32> {
-        if self.typing.is_some() || self.end.is_some() {
-            return None;
-        }
-        self.hands.release_all(&mut self.queue);
-        let id = self.typed.map_or(0, |typed| typed.id) + 1;
-        self.typing = Some(Job::new(id, order));
-        Some(id)
-    }
-
-    pub(super) fn pause_typing(&mut self) {
-        if let Some(job) = &mut self.typing {
-            job.out.pause();
-        }
-    }
-
-    pub(super) fn resume_typing(&mut self) {
-        if let Some(job) = &mut self.typing {
-            self.hands.release_all(&mut self.queue);
-            job.out.resume();
-        }
-    }
-
-    /// Ends the text, whatever of it waits, and releases its keys.
-    pub(super) fn stop_typing(&mut self, phase: TypingPhase) {
-        if let Some(job) = self.typing.take() {
-            self.typed = Some(job.progress(phase));
-            if job.out.holds() {
-                self.hands.restate_keyboard(&mut self.queue);
-            }
-        }
-    }
-
-    /// How far the text is that is being typed, or was typed last.
-    pub(super) fn typing(&self) -> Option<Typing> {
-        let job = self.typing.as_ref();
-        job.map(|job| job.progress(job.out.phase())).or(self.typed)
-    }
-
-    fn types_for(&self, viewer: u32) -> bool {
-        (self.typing.as_ref()).is_some_and(|job| job.viewer == Some(viewer))
     }
 
     pub(super) fn release_all(&mut self) {
@@ -399,18 +260,6 @@ impl State {
         }
     }
 
-    /// What the text has to write, once nothing else waits.
-    fn type_on(&mut self, now: Instant) -> type_out::Next {
-        let Some(job) = &mut self.typing else {
-            return type_out::Next::Done;
-        };
-        let next = job.out.next(now, self.host.leds);
-        if next == type_out::Next::Done {
-            self.stop_typing(TypingPhase::Done);
-        }
-        next
-    }
-
     /// Releases what was held for too long without a word. Whoever waits for room is not silent, and neither is a macro.
     fn silence(&mut self, now: Instant) {
         if self.queue.is_full() || self.running.is_some() {
@@ -489,16 +338,6 @@ impl State {
 
     pub(super) fn is_full(&self) -> bool {
         self.queue.is_full()
-    }
-}
-
-/// Whether it only releases: a machine that is gone holds nothing, as after the keys that restart it.
-fn lets_go(input: &Input) -> bool {
-    match input {
-        Input::Key { down, .. } => !down,
-        Input::Buttons(buttons) => buttons.is_empty(),
-        Input::ReleaseAll => true,
-        _ => false,
     }
 }
 
