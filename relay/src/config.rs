@@ -37,6 +37,8 @@ pub struct Config {
     pub video: Video,
     /// The USB side.
     pub usb: Usb,
+    /// What can be put into the machine's drives.
+    pub drives: Drives,
     #[serde(skip)]
     source: Source,
 }
@@ -112,6 +114,16 @@ pub struct Usb {
     pub serial: String,
 }
 
+/// What can be put into the machine's drives.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Drives {
+    /// The folder of the images; without it, `images` in the state folder.
+    pub images: Option<PathBuf>,
+    /// The largest image, in MiB.
+    pub image_max_mib: u32,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -122,6 +134,7 @@ impl Default for Config {
             tls: Tls::default(),
             video: Video::default(),
             usb: Usb::default(),
+            drives: Drives::default(),
             source: Source::default(),
         }
     }
@@ -150,6 +163,15 @@ impl Default for Usb {
             manufacturer: "Armchair".to_owned(),
             product: "Remote keyboard and mouse".to_owned(),
             serial: String::new(),
+        }
+    }
+}
+
+impl Default for Drives {
+    fn default() -> Self {
+        Self {
+            images: None,
+            image_max_mib: 64 * 1024,
         }
     }
 }
@@ -226,6 +248,13 @@ impl Config {
             .error(self.source.find(key), format!("{key}: {problem}"))
     }
 
+    /// The folder of the images.
+    #[must_use]
+    pub fn images(&self) -> PathBuf {
+        let named = self.drives.images.clone();
+        named.unwrap_or_else(|| self.state.join("images"))
+    }
+
     /// How the picture is encoded until somebody changes it in the page.
     #[must_use]
     pub fn encoding(&self) -> VideoSettings {
@@ -259,6 +288,9 @@ impl Config {
         }
         if asked.frame_rate != usable.frame_rate {
             return Err(self.fault("video.frame_rate", "1 to 60"));
+        }
+        if self.drives.image_max_mib == 0 {
+            return Err(self.fault("drives.image_max_mib", "at least 1"));
         }
         if self.tls.certificate.is_some() != self.tls.key.is_some() {
             let named = if self.tls.key.is_some() {
@@ -378,6 +410,7 @@ mod tests {
         assert!(config.tls.certificate.is_some() && config.tls.key.is_some());
         assert!(config.video.format.is_some());
         assert!(config.video.edid.is_some() && config.usb.udc.is_some());
+        assert!(config.drives.images.is_some());
     }
 
     #[test]
@@ -431,6 +464,10 @@ mod tests {
             (
                 "machine = \" \"\n",
                 "armchair.toml:1: machine: 1 to 64 characters",
+            ),
+            (
+                "[drives]\nimage_max_mib = 0\n",
+                "armchair.toml:2: drives.image_max_mib: at least 1",
             ),
             (
                 "[tls]\nkey = \"key.pem\"\n",

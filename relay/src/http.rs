@@ -6,7 +6,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware,
-    routing::{any, get, post},
+    routing::{any, delete, get, options, patch, post},
 };
 
 use crate::{auth::Auth, session::Room, shortcuts::Kept};
@@ -15,14 +15,18 @@ pub mod api;
 pub mod cookie;
 pub mod demo;
 pub mod guard;
+pub mod images;
 pub mod layouts;
 pub mod link;
 pub mod macros;
 pub mod page;
 pub mod problem;
+pub mod range;
 pub mod server;
 pub mod shortcuts;
+pub mod tus;
 pub mod typing;
+pub mod uploads;
 
 use demo::SignInLink;
 
@@ -89,6 +93,11 @@ pub fn router(app: App) -> Router {
                 .put(shortcuts::put)
                 .layer(DefaultBodyLimit::max(shortcuts::BODY_MAX)),
         )
+        .route("/images", get(images::list))
+        .route("/images/{id}", patch(images::rename).delete(images::delete))
+        .route("/images/{id}/content", get(images::content))
+        .route("/transfers", get(images::transfers))
+        .route("/transfers/{id}", delete(images::give_up))
         .fallback(api::unknown)
         .method_not_allowed_fallback(api::wrong_method)
         .layer(middleware::map_response(api::never_stored));
@@ -99,6 +108,8 @@ pub fn router(app: App) -> Router {
         .route("/link", get(link::open))
         .route("/demo/{token}", get(demo::sign_in))
         .fallback(page::serve)
+        .layer(middleware::from_fn(server::in_time))
+        .merge(uploads())
         .method_not_allowed_fallback(api::wrong_method)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(middleware::from_fn(guard::same_origin))
@@ -107,6 +118,25 @@ pub fn router(app: App) -> Router {
             guard::headers,
         ))
         .with_state(app)
+}
+
+/// Uploads take as long as they take.
+fn uploads() -> Router<App> {
+    Router::new()
+        .route(
+            "/api/v1/uploads",
+            options(uploads::options).post(uploads::create),
+        )
+        .route(
+            "/api/v1/uploads/{id}",
+            options(uploads::options)
+                .head(uploads::head)
+                .patch(uploads::patch)
+                .delete(uploads::delete)
+                .post(uploads::overridden),
+        )
+        .layer(middleware::map_response(uploads::speak_tus))
+        .layer(middleware::map_response(api::never_stored))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use shared::media::Medium;
 use thiserror::Error;
 
 pub mod file;
+pub mod library;
 pub mod slots;
 pub mod volume;
 

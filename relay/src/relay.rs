@@ -20,6 +20,7 @@ use crate::{
     http::{self, App, demo::SignInLink, server},
     input::Controls,
     macros::Macros,
+    media::library::Library,
     session::Room,
     shortcuts::Kept,
     store::Store,
@@ -63,6 +64,7 @@ pub struct Relay {
     app: App,
     stream: Stream,
     controls: Controls,
+    library: Library,
     store: Store,
     sim_control: Option<(TcpListener, Router)>,
     sign_in_path: Option<String>,
@@ -90,6 +92,7 @@ impl Relay {
         };
         let encoding = stored_encoding(&store).await.unwrap_or(config.encoding());
         let shortcuts = Kept::open(store.clone())?;
+        let library = open_library(&config, &store).await?;
         let stream = Stream::start(target.screen, encoding);
         let controls = Controls::start(target.hid);
         controls.set_jiggler(stored_jiggler(&store).await.unwrap_or_default());
@@ -100,6 +103,7 @@ impl Relay {
                 stream.clone(),
                 controls.clone(),
                 Macros::new(store.clone(), controls.clone()),
+                library.clone(),
                 &shortcuts,
             ),
             shortcuts,
@@ -114,6 +118,7 @@ impl Relay {
             app,
             stream,
             controls,
+            library,
             store,
             sim_control,
             sign_in_path,
@@ -151,6 +156,7 @@ impl Relay {
             () = renewal => {}
             () = self.app.auth.follow_store() => {}
             () = keep_encoding(&self.store, &self.stream) => {}
+            () = self.library.tend() => {}
             () = keep_jiggler(&self.store, &self.controls) => {}
         }
         close(&self.app.room, &self.stream, &self.controls).await;
@@ -236,6 +242,17 @@ async fn bind_sim_control(address: SocketAddr) -> Result<TcpListener, ConfigErro
             "--sim-control",
             format!("cannot listen on {address}: {error}"),
         )
+    })
+}
+
+async fn open_library(config: &Config, store: &Store) -> Result<Library> {
+    let (folder, store) = (config.images(), store.clone());
+    let image_max = u64::from(config.drives.image_max_mib) << 20;
+    let opened =
+        tokio::task::spawn_blocking(move || Library::open(&folder, image_max, store)).await?;
+    opened.map_err(|error| {
+        let problem = format!("{}: {error}", config.images().display());
+        config.fault("drives.images", problem).into()
     })
 }
 

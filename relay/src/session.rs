@@ -23,6 +23,7 @@ use crate::{
     auth::{self, Auth, Role},
     input::Controls,
     macros::Macros,
+    media::library::Library,
     shortcuts::Kept,
     stream::{Stream, Subscription},
     transport::{Link, LinkError, LinkReceiver, LinkSender},
@@ -32,7 +33,7 @@ pub mod changes;
 pub mod pacing;
 pub mod viewers;
 
-use changes::Changes;
+use changes::{Changes, Sources};
 use pacing::Pacing;
 use viewers::{Seat, Viewers};
 
@@ -64,6 +65,7 @@ struct Shared {
     stream: Stream,
     controls: Controls,
     macros: Macros,
+    library: Library,
     viewers: Viewers,
     shortcuts: watch::Receiver<u32>,
     closed: watch::Sender<bool>,
@@ -78,6 +80,7 @@ impl Room {
         stream: Stream,
         controls: Controls,
         macros: Macros,
+        library: Library,
         shortcuts: &Kept,
     ) -> Self {
         Self(Arc::new(Shared {
@@ -87,6 +90,7 @@ impl Room {
             viewers: Viewers::new(controls.clone()),
             controls,
             macros,
+            library,
             shortcuts: shortcuts.revision(),
             closed: watch::Sender::new(false),
         }))
@@ -102,6 +106,12 @@ impl Room {
     #[must_use]
     pub fn macros(&self) -> &Macros {
         &self.0.macros
+    }
+
+    /// The images that can be put into the machine's drives.
+    #[must_use]
+    pub fn library(&self) -> &Library {
+        &self.0.library
     }
 
     /// The viewer through whose hands a request of this session acts: the page that it names, or the one of the same
@@ -157,7 +167,7 @@ impl Room {
     }
 
     /// Ends when the session has ended, or is no longer what it was.
-    async fn signed_out(&self, session: &auth::Session) {
+    pub async fn signed_out(&self, session: &auth::Session) {
         let mut changes = self.0.auth.changes();
         loop {
             match self.0.auth.renew(session.id).await {
@@ -234,10 +244,13 @@ impl Shared {
             &self.machine,
             viewer,
             self.viewers.list(),
-            &self.stream,
-            &self.controls,
-            &self.macros,
-            self.shortcuts.clone(),
+            Sources {
+                stream: &self.stream,
+                controls: &self.controls,
+                macros: &self.macros,
+                library: &self.library,
+                shortcuts: self.shortcuts.clone(),
+            },
         )
     }
 }

@@ -19,7 +19,7 @@ pub const FILE: &str = "armchair.db";
 const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// What leads from each layout to the next; the first makes layout 1 of nothing.
-const MIGRATIONS: [&str; 2] = [FIRST, MACROS];
+const MIGRATIONS: [&str; 3] = [FIRST, MACROS, IMAGES];
 
 const FIRST: &str = "
     CREATE TABLE users (
@@ -46,6 +46,28 @@ const MACROS: &str = "
         id       INTEGER PRIMARY KEY AUTOINCREMENT,
         revision INTEGER NOT NULL,
         document TEXT NOT NULL
+    ) STRICT;
+";
+
+const IMAGES: &str = "
+    CREATE TABLE images (
+        id       INTEGER PRIMARY KEY AUTOINCREMENT,
+        name     TEXT NOT NULL UNIQUE,
+        bytes    INTEGER NOT NULL,
+        modified INTEGER NOT NULL,
+        sha256   TEXT NOT NULL,
+        added    INTEGER NOT NULL,
+        kind     TEXT NOT NULL,
+        label    TEXT,
+        bootable INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE transfers (
+        id        INTEGER PRIMARY KEY AUTOINCREMENT,
+        name      TEXT NOT NULL,
+        total     INTEGER,
+        sha256    TEXT,
+        url       TEXT,
+        validator TEXT
     ) STRICT;
 ";
 

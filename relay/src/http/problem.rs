@@ -15,6 +15,7 @@ use crate::{auth::AuthError, store::StoreError};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     status: StatusCode,
+    kind: Option<&'static str>,
     detail: String,
     retry_after: Option<u64>,
 }
@@ -24,8 +25,27 @@ impl Problem {
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Self {
             status,
+            kind: None,
             detail: detail.into(),
             retry_after: None,
+        }
+    }
+
+    /// The same, of a kind that a program can tell from others of its status.
+    #[must_use]
+    pub fn of_kind(self, kind: &'static str) -> Self {
+        Self {
+            kind: Some(kind),
+            ..self
+        }
+    }
+
+    /// The same, with when to try again.
+    #[must_use]
+    pub fn again_in(self, seconds: u64) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..self
         }
     }
 
@@ -39,7 +59,7 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = Json(json!({
-            "type": "about:blank",
+            "type": self.kind.map_or_else(|| "about:blank".to_owned(), |kind| format!("urn:armchair:{kind}")),
             "title": self.status.canonical_reason().unwrap_or("Error"),
             "status": self.status.as_u16(),
             "detail": self.detail,

@@ -1,11 +1,13 @@
 //! From a listening socket to requests: TLS, time limits and a limit of connections.
 
-use std::{convert::Infallible, io, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     body::Body,
+    extract::Request,
     http::StatusCode,
+    middleware::Next,
     response::{IntoResponse, Response},
 };
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -111,8 +113,7 @@ impl Connection {
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(peer);
-            let answer = router.clone().call(request);
-            async move { Ok::<_, Infallible>(in_time(answer).await) }
+            router.clone().call(request)
         });
         let served = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -127,14 +128,12 @@ impl Connection {
     }
 }
 
-async fn in_time(answer: impl Future<Output = Result<Response, Infallible>>) -> Response {
-    match timeout(ANSWER_LIMIT, answer).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(never)) => match never {},
-        Err(_) => {
-            Problem::new(StatusCode::REQUEST_TIMEOUT, "The request took too long.").into_response()
-        }
-    }
+/// Gives a request up that takes too long, with the reading of its body. For all that has no time limit of its own.
+pub async fn in_time(request: Request, next: Next) -> Response {
+    let answer = timeout(ANSWER_LIMIT, next.run(request)).await;
+    answer.unwrap_or_else(|_| {
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "The request took too long.").into_response()
+    })
 }
 
 fn prepare(stream: &TcpStream) -> io::Result<()> {

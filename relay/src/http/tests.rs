@@ -13,10 +13,14 @@ use crate::{
     auth::{Role, users},
     input::Controls,
     macros::Macros,
+    media::library::Library,
     store::Store,
     stream::Stream,
     target::sim::{self, Options},
 };
+
+/// The largest image of these relays, in bytes.
+const IMAGE_MAX: u64 = 4 << 20;
 
 const PASSWORD: &str = "correct horse";
 
@@ -24,7 +28,7 @@ struct Fixture {
     router: Router,
     app: App,
     store: Store,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     _control: sim::Control,
 }
 
@@ -44,14 +48,18 @@ impl Fixture {
         let stream = Stream::start(target.screen, VideoSettings::default());
         let controls = Controls::start(target.hid);
         let shortcuts = Kept::open(store.clone()).unwrap();
+        let library =
+            Library::open(&folder.path().join("images"), IMAGE_MAX, store.clone()).unwrap();
         let room = Room::new(
             target.machine.clone(),
             auth.clone(),
             stream,
             controls.clone(),
             Macros::new(store.clone(), controls),
+            library.clone(),
             &shortcuts,
         );
+        tokio::spawn(async move { library.tend().await });
         let app = App {
             auth,
             room,
@@ -64,7 +72,7 @@ impl Fixture {
             router: router(app.clone()),
             app,
             store,
-            _folder: folder,
+            folder,
             _control: control,
         }
     }
@@ -375,4 +383,5 @@ async fn the_demos_link_signs_one_visitor_in() {
     fixture.ask(visit()).await.is_problem(StatusCode::NOT_FOUND);
 }
 
+mod images;
 mod macros;

@@ -2,6 +2,7 @@
 
 use shared::{
     list::List,
+    media::Transfers,
     message::{Change, Jiggler, MacroRun, Signal, State, Typing, VideoSettings, Viewer},
 };
 use tokio::sync::watch;
@@ -9,6 +10,7 @@ use tokio::sync::watch;
 use crate::{
     input::{Controls, Host},
     macros::Macros,
+    media::library::Library,
     stream::Stream,
 };
 
@@ -30,6 +32,24 @@ pub struct Changes {
     macros: watch::Receiver<u32>,
     shortcuts_told: Option<u32>,
     shortcuts: watch::Receiver<u32>,
+    images_told: Option<u32>,
+    images: watch::Receiver<u32>,
+    transfers_told: Transfers,
+    transfers: watch::Receiver<Transfers>,
+}
+
+/// What is followed, besides the viewers.
+pub struct Sources<'a> {
+    /// The picture.
+    pub stream: &'a Stream,
+    /// The hands.
+    pub controls: &'a Controls,
+    /// The macros.
+    pub macros: &'a Macros,
+    /// The images.
+    pub library: &'a Library,
+    /// The revision of the shortcuts.
+    pub shortcuts: watch::Receiver<u32>,
 }
 
 impl Changes {
@@ -39,11 +59,15 @@ impl Changes {
         machine: &str,
         you: u32,
         mut viewers: watch::Receiver<Vec<Viewer>>,
-        stream: &Stream,
-        controls: &Controls,
-        macros: &Macros,
-        shortcuts: watch::Receiver<u32>,
+        sources: Sources<'_>,
     ) -> Self {
+        let Sources {
+            stream,
+            controls,
+            macros,
+            library,
+            shortcuts,
+        } = sources;
         let mut controller = controls.controller();
         let mut signal = stream.signal();
         let mut host = controls.host();
@@ -77,6 +101,10 @@ impl Changes {
             jiggler: controls.jiggler(),
             run: macros.running(),
             macros: macros.revision(),
+            images_told: None,
+            images: library.revision(),
+            transfers_told: Transfers::default(),
+            transfers: library.transfers(),
         }
     }
 
@@ -90,12 +118,14 @@ impl Changes {
     pub async fn next(&mut self) -> Change {
         loop {
             if let Some(change) = self.difference() {
-                match change {
-                    Change::Typing(typing) => self.typing_told = Some(typing),
-                    Change::Jiggler(jiggler) => self.jiggler_told = jiggler,
-                    Change::Macro(run) => self.run_told = Some(run),
-                    Change::Macros(revision) => self.macros_told = revision,
-                    Change::Shortcuts { revision } => self.shortcuts_told = Some(revision),
+                match &change {
+                    Change::Typing(typing) => self.typing_told = Some(*typing),
+                    Change::Jiggler(jiggler) => self.jiggler_told = *jiggler,
+                    Change::Macro(run) => self.run_told = Some(*run),
+                    Change::Macros(revision) => self.macros_told = *revision,
+                    Change::Shortcuts { revision } => self.shortcuts_told = Some(*revision),
+                    Change::Images(revision) => self.images_told = Some(*revision),
+                    Change::Transfers(transfers) => self.transfers_told = transfers.clone(),
                     _ => {}
                 }
                 self.told.apply(change.clone());
@@ -117,6 +147,8 @@ impl Changes {
             Ok(()) = self.jiggler.changed() => {}
             Ok(()) = self.run.changed() => {}
             Ok(()) = self.macros.changed() => {}
+            Ok(()) = self.images.changed() => {}
+            Ok(()) = self.transfers.changed() => {}
             else => std::future::pending().await,
         }
     }
@@ -163,6 +195,14 @@ impl Changes {
             return Some(Change::Macro(run));
         }
         let revision = *self.macros.borrow();
-        (self.macros_told != revision).then_some(Change::Macros(revision))
+        if self.macros_told != revision {
+            return Some(Change::Macros(revision));
+        }
+        let revision = *self.images.borrow();
+        if self.images_told != Some(revision) {
+            return Some(Change::Images(revision));
+        }
+        let transfers = self.transfers.borrow();
+        (*transfers != self.transfers_told).then(|| Change::Transfers(transfers.clone()))
     }
 }

@@ -74,6 +74,7 @@ impl Fixture {
                 stream,
                 controls.clone(),
                 Macros::new(store.clone(), controls),
+                Library::open(&folder.path().join("images"), 1 << 20, store.clone()).unwrap(),
                 &Kept::open(store.clone()).unwrap(),
             ),
             store,

@@ -1,0 +1,325 @@
+//! `images` and `transfers`: the library, and what is on its way into it.
+
+use std::{fs::File, io, os::unix::fs::FileExt, sync::Arc};
+
+use axum::{
+    Json,
+    body::{Body, Bytes},
+    extract::{
+        Path, State,
+        rejection::{JsonRejection, PathRejection},
+    },
+    http::{HeaderMap, HeaderName, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use futures_util::stream;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+use shared::media::{Image, Library as Listing, Transfers};
+
+use super::{
+    App, api,
+    problem::Problem,
+    range::{self, Range},
+};
+use crate::media::library::{Library, LibraryError};
+
+/// How much of an image is read at a time, in bytes.
+const STEP: u64 = 256 * 1024;
+
+/// What stands for itself in `filename*`: `attr-char` of RFC 8187.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'!')
+    .remove(b'#')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'+')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'^')
+    .remove(b'_')
+    .remove(b'`')
+    .remove(b'|')
+    .remove(b'~');
+
+/// The body of `PATCH images/{id}`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rename {
+    name: String,
+}
+
+/// `GET images`: all of them, and how much room there is.
+pub async fn list(State(app): State<App>, headers: HeaderMap) -> Result<Json<Listing>, Problem> {
+    api::signed_in_session(&app, &headers).await?;
+    let library = app.room.library();
+    Ok(Json(library.call(Library::list).await?))
+}
+
+/// `PATCH images/{id}`: gives it another name.
+pub async fn rename(
+    State(app): State<App>,
+    headers: HeaderMap,
+    id: Result<Path<u32>, PathRejection>,
+    body: Result<Json<Rename>, JsonRejection>,
+) -> Result<Json<Image>, Problem> {
+    api::operator(&app, &headers).await?;
+    let id = known(id)?;
+    let Json(Rename { name }) = body?;
+    let library = app.room.library();
+    let renamed = library.call(move |library| library.rename(id, &name));
+    Ok(Json(renamed.await?))
+}
+
+/// `DELETE images/{id}`
+pub async fn delete(
+    State(app): State<App>,
+    headers: HeaderMap,
+    id: Result<Path<u32>, PathRejection>,
+) -> Result<StatusCode, Problem> {
+    api::operator(&app, &headers).await?;
+    let id = known(id)?;
+    let library = app.room.library();
+    library.call(move |library| library.delete(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET images/{id}/content`: the file, or a part of it.
+pub async fn content(
+    State(app): State<App>,
+    headers: HeaderMap,
+    id: Result<Path<u32>, PathRejection>,
+) -> Result<Response, Problem> {
+    api::operator(&app, &headers).await?;
+    let id = known(id)?;
+    let library = app.room.library();
+    let (image, file) = library.call(move |library| library.read(id)).await?;
+    let tag = format!("\"{}\"", image.sha256);
+    let about: [(HeaderName, String); 4] = [
+        (header::ETAG, tag.clone()),
+        (header::ACCEPT_RANGES, "bytes".into()),
+        (header::CONTENT_TYPE, "application/octet-stream".into()),
+        (header::CONTENT_DISPOSITION, attachment(&image.name)),
+    ];
+    let size = image.bytes;
+    Ok(match range::wanted(&headers, &tag, size) {
+        Range::All => (
+            about,
+            [(header::CONTENT_LENGTH, size.to_string())],
+            body(file, 0, size),
+        )
+            .into_response(),
+        Range::Part { start, end } => (
+            StatusCode::PARTIAL_CONTENT,
+            about,
+            [
+                (header::CONTENT_LENGTH, (end - start).to_string()),
+                (
+                    header::CONTENT_RANGE,
+                    format!("bytes {start}-{}/{size}", end - 1),
+                ),
+            ],
+            body(file, start, end),
+        )
+            .into_response(),
+        Range::Beyond => (
+            [(header::CONTENT_RANGE, format!("bytes */{size}"))],
+            Problem::new(
+                StatusCode::RANGE_NOT_SATISFIABLE,
+                format!("The image has {size} bytes, and none there."),
+            ),
+        )
+            .into_response(),
+    })
+}
+
+/// `GET transfers`: what is on its way.
+pub async fn transfers(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<Json<Transfers>, Problem> {
+    api::signed_in_session(&app, &headers).await?;
+    let transfers = app.room.library().transfers().borrow().clone();
+    Ok(Json(transfers))
+}
+
+/// `DELETE transfers/{id}`: gives it up, and removes what is here of it.
+pub async fn give_up(
+    State(app): State<App>,
+    headers: HeaderMap,
+    id: Result<Path<u32>, PathRejection>,
+) -> Result<StatusCode, Problem> {
+    api::operator(&app, &headers).await?;
+    let id = id.map_err(|_| not_on_its_way())?.0;
+    let library = app.room.library();
+    match library.call(move |library| library.give_up(id)).await {
+        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Err(LibraryError::NotThere) => Err(not_on_its_way()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The bytes from `start` up to `end`, read as fast as they are taken. A file that is shorter breaks the answer off.
+fn body(file: File, start: u64, end: u64) -> Body {
+    let file = Arc::new(file);
+    Body::from_stream(stream::unfold(start, move |at| {
+        let file = file.clone();
+        async move {
+            if at >= end {
+                return None;
+            }
+            let length = (end - at).min(STEP);
+            let read = tokio::task::spawn_blocking(move || read(&file, at, length)).await;
+            Some(match read {
+                Ok(Ok(bytes)) => (Ok(bytes), at + length),
+                Ok(Err(error)) => (Err(error), end),
+                Err(error) => (Err(io::Error::other(error)), end),
+            })
+        }
+    }))
+}
+
+fn read(file: &File, at: u64, length: u64) -> io::Result<Bytes> {
+    let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+    file.read_exact_at(&mut bytes, at)?;
+    Ok(bytes.into())
+}
+
+/// Says that a browser shall save it, under its name, and under one in ASCII where it knows no other (RFC 6266).
+fn attachment(name: &str) -> String {
+    let plain: String = name
+        .chars()
+        .map(|character| match character {
+            '"' | '\\' | '%' => '_',
+            ' '..='~' => character,
+            _ => '_',
+        })
+        .collect();
+    let encoded = utf8_percent_encode(name, PLAIN);
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
+}
+
+fn known(id: Result<Path<u32>, PathRejection>) -> Result<u32, Problem> {
+    id.map(|Path(id)| id)
+        .map_err(|_| LibraryError::NotThere.into())
+}
+
+/// The status that tus has for a chunk that is not what its checksum says.
+fn checksum_mismatch() -> StatusCode {
+    StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST)
+}
+
+fn not_on_its_way() -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "This transfer is not there any more: it is done, or was given up.",
+    )
+}
+
+impl From<LibraryError> for Problem {
+    fn from(error: LibraryError) -> Self {
+        let (status, kind, detail) = match error {
+            LibraryError::NotThere => (
+                StatusCode::NOT_FOUND,
+                "not-there",
+                "This image is not there any more. Somebody may have deleted it.".to_owned(),
+            ),
+            LibraryError::InUse => (
+                StatusCode::CONFLICT,
+                "in-use",
+                "This image is in a drive of the machine. Eject it first.".to_owned(),
+            ),
+            LibraryError::BadName(bad) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "bad-name",
+                format!("This name cannot be an image's: {bad}."),
+            ),
+            LibraryError::NameTaken(name) => (
+                StatusCode::CONFLICT,
+                "name-taken",
+                format!("There is a \"{name}\" already. Choose another name, or remove that one."),
+            ),
+            LibraryError::Duplicate(image) => (
+                StatusCode::CONFLICT,
+                "duplicate",
+                format!("The same image is here already: \"{}\".", image.name),
+            ),
+            LibraryError::TooMany => (
+                StatusCode::INSUFFICIENT_STORAGE,
+                "too-many",
+                "There are too many images or transfers. Remove some first.".to_owned(),
+            ),
+            LibraryError::Empty => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "empty",
+                "It is empty, and an image has at least one byte.".to_owned(),
+            ),
+            LibraryError::TooLarge { max } => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too-large",
+                format!("It is too large: the relay's settings allow images of {max} bytes."),
+            ),
+            LibraryError::NoRoom { free } => (
+                StatusCode::INSUFFICIENT_STORAGE,
+                "no-room",
+                format!("The relay's disk has room for {free} bytes. Delete images first."),
+            ),
+            LibraryError::TooMuch => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too-much",
+                "More bytes came than were announced. Those of this request were not kept."
+                    .to_owned(),
+            ),
+            LibraryError::Offset { at } => (
+                StatusCode::CONFLICT,
+                "offset",
+                format!("{at} bytes are here. Go on from there."),
+            ),
+            LibraryError::Busy => {
+                return Self::new(
+                    StatusCode::LOCKED,
+                    "Another request sends this upload just now.",
+                )
+                .of_kind("busy")
+                .again_in(1);
+            }
+            LibraryError::ChunkChecksum => (
+                checksum_mismatch(),
+                "chunk-checksum",
+                "The bytes were damaged on their way, and not kept. Send them again.".to_owned(),
+            ),
+            LibraryError::Checksum { found } => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "checksum",
+                format!("It is not what was announced, and was not kept: its sha256 is {found}."),
+            ),
+            LibraryError::Disk(error) => {
+                tracing::error!(%error, "the folder of images failed");
+                (
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "disk",
+                    format!("The relay cannot use its folder of images: {error}."),
+                )
+            }
+            LibraryError::Store(error) => return error.into(),
+        };
+        Self::new(status, detail).of_kind(kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_saved_as_it_is_and_never_ends_its_own_quotes() {
+        assert_eq!(
+            attachment("a b.iso"),
+            "attachment; filename=\"a b.iso\"; filename*=UTF-8''a%20b.iso"
+        );
+        assert_eq!(
+            attachment("é\".iso"),
+            "attachment; filename=\"__.iso\"; filename*=UTF-8''%C3%A9%22.iso"
+        );
+    }
+}
