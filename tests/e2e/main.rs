@@ -6,6 +6,7 @@ mod auth;
 mod command;
 mod input;
 mod languages;
+mod library;
 mod look;
 mod macros;
 mod onscreen;

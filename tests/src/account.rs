@@ -3,9 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::{
-    StatusCode, Url,
-    header::{CONTENT_TYPE, COOKIE, ORIGIN, SET_COOKIE},
+    Method, StatusCode, Url,
+    header::{CONTENT_TYPE, COOKIE, LOCATION, ORIGIN, SET_COOKIE},
 };
 use rustls::{
     ClientConfig, DigitallySignedStruct, SignatureScheme,
@@ -37,6 +38,8 @@ pub struct Answer {
     pub body: Value,
     /// The session's cookie, where the answer sets one.
     pub cookie: Option<String>,
+    /// What the answer made, or where to look instead.
+    pub location: Option<String>,
 }
 
 impl Account {
@@ -72,7 +75,7 @@ impl Account {
     ///
     /// # Errors
     /// Where the relay cannot be reached.
-    pub async fn request(&self, method: reqwest::Method, path: &str) -> Result<Answer> {
+    pub async fn request(&self, method: Method, path: &str) -> Result<Answer> {
         let request = self
             .http
             .request(method, self.base.join(path)?)
@@ -104,13 +107,46 @@ impl Account {
         answer(request.send().await?).await
     }
 
+    /// Announces an upload by tus.
+    ///
+    /// # Errors
+    /// Where the relay cannot be reached.
+    pub async fn announce(&self, name: &str, bytes: usize) -> Result<Answer> {
+        let metadata = format!("filename {}", STANDARD.encode(name));
+        let request = self
+            .tus(Method::POST, "api/v1/uploads")?
+            .header("Upload-Length", bytes)
+            .header("Upload-Metadata", metadata);
+        answer(request.send().await?).await
+    }
+
+    /// Sends bytes of an upload by tus.
+    ///
+    /// # Errors
+    /// Where the relay cannot be reached.
+    pub async fn send_chunk(&self, upload: &str, offset: u64, bytes: &[u8]) -> Result<Answer> {
+        let request = self
+            .tus(Method::PATCH, upload)?
+            .header(CONTENT_TYPE, "application/offset+octet-stream")
+            .header("Upload-Offset", offset)
+            .body(bytes.to_vec());
+        answer(request.send().await?).await
+    }
+
+    fn tus(&self, method: Method, path: &str) -> Result<reqwest::RequestBuilder> {
+        let request = self.http.request(method, self.base.join(path)?);
+        Ok(request
+            .header(ORIGIN, origin(&self.base))
+            .header(COOKIE, &self.cookie)
+            .header("Tus-Resumable", "1.0.0"))
+    }
+
     /// Ends the session.
     ///
     /// # Errors
     /// Where the relay cannot be reached.
     pub async fn sign_out(&self) -> Result<Answer> {
-        self.request(reqwest::Method::DELETE, "api/v1/session")
-            .await
+        self.request(Method::DELETE, "api/v1/session").await
     }
 
     fn from_answer(base: &Url, answer: Answer) -> Result<Self> {
@@ -152,9 +188,12 @@ async fn answer(response: reqwest::Response) -> Result<Answer> {
         .filter_map(|value| value.to_str().ok()?.split(';').next())
         .find(|pair| !pair.ends_with('='))
         .map(str::to_owned);
+    let location = response.headers().get(LOCATION);
+    let location = location.and_then(|location| location.to_str().ok().map(str::to_owned));
     let body = response.bytes().await?;
     Ok(Answer {
         status,
+        location,
         body: serde_json::from_slice(&body).unwrap_or_default(),
         cookie,
     })

@@ -12,6 +12,7 @@
 //! | [`front`] | a reverse proxy before a relay, which can lie |
 //! | [`lab`] | a virtual machine with a real kernel, where a relay meets real drivers |
 //! | [`picture`] | pixels, their comparison and the time code drawn into them |
+//! | [`tus`] | an ordinary tus client |
 //! | [`wait`] | the one way to wait: on state, with a deadline |
 
 pub mod account;
@@ -24,4 +25,5 @@ pub mod page;
 pub mod picture;
 pub mod relay;
 pub mod sim;
+pub mod tus;
 pub mod wait;

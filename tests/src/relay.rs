@@ -29,6 +29,7 @@ pub struct Relay {
     pub url: Url,
     /// Its simulated PC.
     pub sim: Sim,
+    wrapper: Vec<OsString>,
     arguments: Vec<OsString>,
     process: Process,
     folder: TempDir,
@@ -116,19 +117,58 @@ impl Relay {
         Self::start(&["serve", "--target", "sim"], listen).await
     }
 
+    /// As [`Relay::serve`], with these settings, too.
+    ///
+    /// # Errors
+    /// Where it does not start.
+    pub async fn serve_with(settings: &str) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let arguments = serve_arguments(folder.path(), settings)?;
+        Self::start_in(folder, Vec::new(), arguments, "127.0.0.1:0").await
+    }
+
+    /// As [`Relay::serve`], with its images on a disk of so many MiB that only it can see, see [`Relay::inside`].
+    ///
+    /// # Errors
+    /// Where it does not start, or this machine gives no mount namespaces.
+    pub async fn serve_on_small_disk(mebibytes: u32) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let images = folder.path().join("images");
+        std::fs::create_dir(&images)?;
+        let settings = format!("[drives]\nimages = {images:?}\n");
+        let arguments = serve_arguments(folder.path(), &settings)?;
+        let mount = format!("mount -t tmpfs -o size={mebibytes}m none \"$0\" && exec \"$@\"");
+        let mut wrapper = vec!["unshare".into(), "--mount".into()];
+        if !is_root() {
+            wrapper.push("--map-root-user".into());
+        }
+        wrapper.extend(["sh".into(), "-c".into(), mount.into(), images.into()]);
+        Self::start_in(folder, wrapper, arguments, "127.0.0.1:0").await
+    }
+
     async fn start(command: &[&str], listen: &str) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let mut arguments: Vec<OsString> = command.iter().map(OsString::from).collect();
-        if command.contains(&"serve") {
-            arguments.push("--config".into());
-            arguments.push(settings_file(folder.path())?.into());
-        }
-        let mut process = Process::start(&with_addresses(&arguments, listen, "127.0.0.1:0"))?;
+        let arguments = match command.contains(&"serve") {
+            true => serve_arguments(folder.path(), "")?,
+            false => command.iter().map(OsString::from).collect(),
+        };
+        Self::start_in(folder, Vec::new(), arguments, listen).await
+    }
+
+    async fn start_in(
+        folder: TempDir,
+        wrapper: Vec<OsString>,
+        arguments: Vec<OsString>,
+        listen: &str,
+    ) -> Result<Self> {
+        let addressed = with_addresses(&arguments, listen, "127.0.0.1:0");
+        let mut process = Process::start_by(&wrapper, &addressed)?;
         let url = process.says("Listening on ").await?.parse()?;
         let sim = Sim::new(process.says("Simulator control ").await?.parse()?)?;
         Ok(Self {
             url,
             sim,
+            wrapper,
             arguments,
             process,
             folder,
@@ -198,6 +238,13 @@ impl Relay {
         self.folder.path()
     }
 
+    /// Where a path that it sees is to be found from here.
+    #[must_use]
+    pub fn inside(&self, path: &Path) -> PathBuf {
+        let root = PathBuf::from(format!("/proc/{}/root", self.id()));
+        root.join(path.strip_prefix("/").unwrap_or(path))
+    }
+
     /// Kills it, so that it has no time to do anything.
     ///
     /// # Errors
@@ -233,7 +280,8 @@ impl Relay {
     pub async fn start_again(&mut self) -> Result<()> {
         let listen = address(&self.url)?.to_string();
         let control = address(self.sim.base())?.to_string();
-        self.process = Process::start(&with_addresses(&self.arguments, &listen, &control))?;
+        let arguments = with_addresses(&self.arguments, &listen, &control);
+        self.process = Process::start_by(&self.wrapper, &arguments)?;
         self.process.says("Listening on ").await?;
         Ok(())
     }
@@ -248,7 +296,15 @@ impl Process {
     /// # Errors
     /// Where it cannot be started.
     pub fn start(arguments: &[impl AsRef<OsStr>]) -> Result<Self> {
-        let mut child = Command::new(program()?)
+        Self::start_by(&[], arguments)
+    }
+
+    /// As [`Process::start`], by another program that becomes it.
+    fn start_by(wrapper: &[OsString], arguments: &[impl AsRef<OsStr>]) -> Result<Self> {
+        let program = program()?.into_os_string();
+        let mut command = wrapper.iter().chain([&program]);
+        let mut child = Command::new(command.next().context("a program")?)
+            .args(command)
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -333,10 +389,22 @@ fn lock(written: &Mutex<String>) -> MutexGuard<'_, String> {
 /// The name of the settings file in the relay's folder.
 const SETTINGS: &str = "armchair.toml";
 
-fn settings_file(folder: &Path) -> Result<PathBuf> {
+/// The arguments of `armchair serve` with the simulated PC, for a folder that gets these settings.
+fn serve_arguments(folder: &Path, settings: &str) -> Result<Vec<OsString>> {
     let file = folder.join(SETTINGS);
-    std::fs::write(&file, format!("state = {:?}\n", folder.join("state")))?;
-    Ok(file)
+    let state = folder.join("state");
+    std::fs::write(&file, format!("state = {state:?}\n{settings}"))?;
+    let mut arguments = ["serve", "--target", "sim", "--config"]
+        .map(OsString::from)
+        .to_vec();
+    arguments.push(file.into());
+    Ok(arguments)
+}
+
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    std::fs::metadata("/proc/self").is_ok_and(|this| this.uid() == 0)
 }
 
 fn with_addresses(arguments: &[OsString], listen: &str, control: &str) -> Vec<OsString> {
