@@ -175,8 +175,34 @@ async fn a_finger_finds_every_control() -> Result<()> {
                 .evaluate("document.querySelector('#more-tools').hidePopover()")
                 .await?;
         }
+        page.open_tool("Keyboard").await?;
+        keys_are_large_enough(&page.tab).await?;
+        page.tab.click("button", "Close the keyboard").await?;
     }
     chromium.end().await
+}
+
+/// Of the on-screen keyboard only the keys may be narrower than a finger, as ten of them stand side by side on a phone.
+async fn keys_are_large_enough(tab: &Tab) -> Result<()> {
+    let pages = "[...document.querySelectorAll('.pages button')]";
+    let count = tab.evaluate(&format!("{pages}.length")).await?;
+    for shown in 0..count.as_u64().context("a number")? {
+        tab.evaluate(&format!("{pages}[{shown}].click()")).await?;
+        let small = tab
+            .evaluate(
+                "[...document.querySelectorAll('.keyboard button, .keyboard select')]
+                    .filter((control) => control.checkVisibility({ visibilityProperty: true }))
+                    .map((control) => {
+                        const { width, height } = control.getBoundingClientRect();
+                        const narrowest = control.matches('.key') ? 38 : 44;
+                        return { name: control.ariaLabel, width, height, narrowest };
+                    })
+                    .filter(({ width, height, narrowest }) => width < narrowest - 0.1 || height < 43.9)",
+            )
+            .await?;
+        ensure!(small == Value::Array(Vec::new()), "page {shown}: {small}");
+    }
+    Ok(())
 }
 
 #[tokio::test]

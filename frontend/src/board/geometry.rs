@@ -66,8 +66,10 @@ pub enum Page {
     Main,
     /// Letters; for phones.
     Letters,
-    /// Digits, signs and functions; for phones.
+    /// Digits, signs and functions; for phones held upright.
     Signs,
+    /// The same in fewer rows; for phones on their side.
+    LowSigns,
     /// Navigation, numeric pad and media keys.
     Navigation,
 }
@@ -114,7 +116,8 @@ pub fn blocks(page: Page, form: Form, is_letter: impl Fn(Usage) -> bool) -> Vec<
         ],
         Page::Main => vec![main(form, Beside::Nothing)],
         Page::Letters => vec![letters(form, is_letter)],
-        Page::Signs => vec![signs(form, is_letter)],
+        Page::Signs => vec![signs(form, SIGNS_IN_A_ROW, is_letter)],
+        Page::LowSigns => vec![signs(form, usize::MAX, is_letter)],
         Page::Navigation => vec![
             navigation(&["ContextMenu", "ArrowUp", "MetaRight"]),
             numeric_pad(),
@@ -139,6 +142,9 @@ const DIGITS: [&str; 10] = [
 const FUNCTIONS: [&str; 12] = [
     "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12",
 ];
+
+/// The most signs in a row of a narrow keyboard, so that none is narrower than a letter.
+const SIGNS_IN_A_ROW: usize = 10;
 
 /// What stands beside the letters, so that it need not be among them.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -345,7 +351,7 @@ fn letters(form: Form, is_letter: impl Fn(Usage) -> bool) -> Block {
     block
 }
 
-fn signs(form: Form, is_letter: impl Fn(Usage) -> bool) -> Block {
+fn signs(form: Form, in_a_row: usize, is_letter: impl Fn(Usage) -> bool) -> Block {
     let mut block = Block::new(60.0);
     let with_letters = letter_rows(form, is_letter).concat();
     let rest: Vec<&str> = signs_of(form)
@@ -355,7 +361,10 @@ fn signs(form: Form, is_letter: impl Fn(Usage) -> bool) -> Block {
     block.fill(&each(&FUNCTIONS[..6], 1.0));
     block.fill(&each(&FUNCTIONS[6..], 1.0));
     block.fill(&each(&DIGITS, 1.0));
-    block.fill(&each(&rest, 1.0));
+    let rows = rest.len().div_ceil(in_a_row).max(1);
+    for row in rest.chunks(rest.len().div_ceil(rows).max(1)) {
+        block.fill(&each(row, 1.0));
+    }
     block.fill(&[
         ("ShiftLeft", 1.5),
         ("Escape", 1.2),

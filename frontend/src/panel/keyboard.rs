@@ -160,7 +160,7 @@ fn Keys(block: Block, board: Board) -> impl IntoView {
 fn pages(width: f64, page_height: f64) -> &'static [Page] {
     let fingers = media("(pointer: coarse)");
     if page_height <= SHORT {
-        &[Page::Letters, Page::Signs, Page::Navigation]
+        &[Page::Letters, Page::LowSigns, Page::Navigation]
     } else if width >= WIDE[usize::from(!fingers)] {
         &[Page::All]
     } else if width >= MEDIUM {

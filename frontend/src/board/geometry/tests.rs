@@ -4,11 +4,12 @@ use shared::keys;
 
 use super::*;
 
-const PAGES: [Page; 5] = [
+const PAGES: [Page; 6] = [
     Page::All,
     Page::Main,
     Page::Letters,
     Page::Signs,
+    Page::LowSigns,
     Page::Navigation,
 ];
 
@@ -110,17 +111,32 @@ fn each_form_has_its_own_keys() {
     }
 }
 
+/// On a page of 390 pixels, as phones have them, without the gap at its edges.
+#[test]
+fn no_key_of_a_phone_held_upright_is_narrower_than_its_letters() {
+    for form in Form::ALL {
+        for is_letter in [german, |_| false] {
+            for block in blocks(Page::Signs, form, is_letter) {
+                let narrowest = block.keys.iter().map(|key| key.width / block.columns);
+                assert!(narrowest.fold(1.0, f32::min) * 388.0 > 38.0, "{form:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_pages_of_a_phone_have_every_key_of_the_whole_keyboard() {
     for form in Form::ALL {
         for is_letter in [german, |_| false] {
-            let narrow: HashSet<_> = [Page::Letters, Page::Signs, Page::Navigation]
-                .into_iter()
-                .flat_map(|page| codes(&blocks(page, form, is_letter)))
-                .collect();
-            for code in codes(&blocks(Page::All, form, is_letter)) {
-                let doubled = ["ShiftRight", "ControlRight"].contains(&code);
-                assert!(doubled || narrow.contains(code), "{code} of {form:?}");
+            for signs in [Page::Signs, Page::LowSigns] {
+                let narrow: HashSet<_> = [Page::Letters, signs, Page::Navigation]
+                    .into_iter()
+                    .flat_map(|page| codes(&blocks(page, form, is_letter)))
+                    .collect();
+                for code in codes(&blocks(Page::All, form, is_letter)) {
+                    let doubled = ["ShiftRight", "ControlRight"].contains(&code);
+                    assert!(doubled || narrow.contains(code), "{code} of {form:?}");
+                }
             }
         }
     }

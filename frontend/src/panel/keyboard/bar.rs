@@ -104,7 +104,7 @@ fn words(page: Page) -> (&'static str, &'static str) {
     match page {
         Page::All | Page::Main => ("abc", text.page_main),
         Page::Letters => ("abc", text.page_letters),
-        Page::Signs => ("123", text.page_signs),
+        Page::Signs | Page::LowSigns => ("123", text.page_signs),
         Page::Navigation => ("⇱", text.page_navigation),
     }
 }
