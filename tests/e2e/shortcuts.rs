@@ -323,3 +323,40 @@ async fn press(page: &Page, code: &str) -> Result<()> {
     page.tab.key_down(code).await?;
     page.tab.key_up(code).await
 }
+
+/// Notes which keys the browser has left to the page, once it has; it names none where they are all.
+const TELLS_WHICH_KEYS_ARE_LEFT: &str = "
+    const lock = Keyboard.prototype.lock;
+    Keyboard.prototype.lock = async function (...keys) {
+        await lock.apply(this, keys);
+        window.keysLeft = keys;
+    };";
+
+#[tokio::test]
+async fn in_full_screen_the_browser_leaves_all_keys_to_the_machine() -> Result<()> {
+    let (relay, account) = Relay::demo().await?;
+    let chromium = Chromium::start().await?;
+    let page = Page::prepare(&chromium, &account).await?;
+    page.tab.inject(TELLS_WHICH_KEYS_ARE_LEFT).await?;
+    page.tab.go(&account.base).await?;
+    page.shows_the_screen_of(&relay.sim).await?;
+    page.open_tool("Full screen").await?;
+    wait_until("all keys are left to the page", async || {
+        let full = "document.fullscreenElement?.className.includes('console') ?? false";
+        let left = page.tab.evaluate("window.keysLeft ?? null").await?;
+        Ok(page.tab.evaluate(full).await? == true && left == json!([]))
+    })
+    .await?;
+    page.reads("Hold Esc to leave full screen").await?;
+    let before = relay.sim.state().await?.reports;
+    for code in ["MetaLeft", "Escape"] {
+        page.tab.key_down(code).await?;
+        page.tab.key_up(code).await?;
+    }
+    const META: u8 = 0x08;
+    let keys: [(u8, &[u8]); 4] = [(META, &[]), (0, &[]), (0, &[ESCAPE]), (0, &[])];
+    relay.sim.gets_keys(before, &keys).await?;
+    page.open_tool("Full screen").await?;
+    page.reads_no_more("Hold Esc to leave full screen").await?;
+    chromium.end().await
+}
