@@ -4,6 +4,7 @@ pub mod device_text;
 pub mod keyboard;
 pub mod leader;
 pub mod onscreen;
+pub mod paste;
 pub mod place;
 pub mod pointer;
 pub mod speed;

@@ -6,9 +6,9 @@ use crate::{
     board::{floating::Floating, geometry::Form, guess::guess},
     browser::{languages, remember, remembered},
     input::leader::LeaderKey,
-    input::{place::Desktop, speed::Speed, touch::TouchMode},
+    input::{paste::PasteKeys, place::Desktop, speed::Speed, touch::TouchMode},
     text::Language,
-    typing::Wishes,
+    typing::{Wishes, name_of, value_of},
     view::Turn,
 };
 
@@ -41,8 +41,8 @@ pub(crate) struct Preferences {
     pub(crate) language: Kept<Option<Language>>,
     /// How texts are typed.
     pub(crate) typing: Kept<Wishes>,
-    /// Whether Ctrl, Shift and V on the picture have what is on the clipboard typed.
-    pub(crate) paste_keys: Kept<bool>,
+    /// The keys that on the picture have what is on the clipboard typed.
+    pub(crate) paste_keys: Kept<PasteKeys>,
     /// How the pointer is sent.
     pub(crate) pointer_mode: Kept<PointerMode>,
     /// Whether the wheel turns the other way.
@@ -85,7 +85,7 @@ impl Preferences {
         Self {
             language: Kept::load("language", None),
             typing: Kept::load("typing", Wishes::default()),
-            paste_keys: Kept::load("paste-keys", true),
+            paste_keys: Kept::load("paste-keys", PasteKeys::CtrlShiftV),
             pointer_mode: Kept::load("pointer-mode", PointerMode::Absolute),
             scroll_reversed: Kept::load("scroll-reversed", false),
             scroll_percent: Kept::load("scroll-percent", 100),
@@ -236,6 +236,15 @@ impl AsText for Wishes {
     }
     fn from_text(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()
+    }
+}
+
+impl AsText for PasteKeys {
+    fn to_text(&self) -> String {
+        name_of(&Self::CHOICES, self).to_owned()
+    }
+    fn from_text(text: &str) -> Option<Self> {
+        value_of(&Self::CHOICES, text)
     }
 }
 

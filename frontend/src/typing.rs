@@ -102,13 +102,6 @@ pub fn value_of<T: Copy>(choices: &[(&'static str, T)], name: &str) -> Option<T>
     found.map(|(_, value)| *value)
 }
 
-/// Whether these keys mean that what is on the clipboard is to be typed: Ctrl, Shift and V (Command on a Mac, where Ctrl
-/// does not paste).
-#[must_use]
-pub fn pastes(code: &str, ctrl: bool, shift: bool, alt: bool, meta: bool) -> bool {
-    code == "KeyV" && shift && (ctrl != meta) && !alt
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -145,14 +138,5 @@ mod tests {
         assert_eq!(name_of(&TABS, &TabStop::Spaces(3)), "tab");
         assert_eq!(value_of(&PACES, "20"), Some(Some(20)));
         assert_eq!(value_of(&PACES, "x"), None);
-    }
-
-    #[test]
-    fn only_the_whole_chord_pastes() {
-        assert!(pastes("KeyV", true, true, false, false));
-        assert!(pastes("KeyV", false, true, false, true));
-        assert!(!pastes("KeyV", true, false, false, false));
-        assert!(!pastes("KeyV", true, true, true, false));
-        assert!(!pastes("KeyC", true, true, false, false));
     }
 }

@@ -423,6 +423,50 @@ async fn ctrl_shift_v_types_what_is_on_the_clipboard() -> Result<()> {
 }
 
 #[tokio::test]
+async fn other_keys_can_be_chosen_for_the_clipboard() -> Result<()> {
+    let (relay, chromium, page) = page_at_the_prompt().await?;
+    page.tab.allow_the_clipboard().await?;
+    page.open_tool("Settings").await?;
+    page.tab.click("tab", "Keyboard and pointer").await?;
+    choose(&page, "Keys that type the clipboard", "shift-insert").await?;
+    page.tab.click("button", "Close").await?;
+    page.tab
+        .evaluate(
+            "localStorage.setItem('layout', 'en-us'); navigator.clipboard.writeText('uptime')",
+        )
+        .await?;
+    page.click_the_screen().await?;
+    let before = relay.sim.state().await?.reports;
+    let chord = async |codes: &[&str]| -> Result<()> {
+        for code in codes {
+            page.tab.key_down(code).await?;
+        }
+        for code in codes.iter().rev() {
+            page.tab.key_up(code).await?;
+        }
+        Ok(())
+    };
+    chord(&["ControlLeft", "ShiftLeft", "KeyV"]).await?;
+    let (control_and_shift, v): (u8, &[u8]) = (0x03, &[0x19]);
+    let goes_to_the_machine: [(u8, &[u8]); 6] = [
+        (0x01, &[]),
+        (control_and_shift, &[]),
+        (control_and_shift, v),
+        (control_and_shift, &[]),
+        (0x01, &[]),
+        (0, &[]),
+    ];
+    relay.sim.gets_keys(before, &goes_to_the_machine).await?;
+    chord(&["ShiftLeft", "Insert"]).await?;
+    relay
+        .sim
+        .state_where("the text", |state| state.typed == "uptime")
+        .await?;
+    nothing_is_down(&relay.sim).await?;
+    chromium.end().await
+}
+
+#[tokio::test]
 async fn a_text_file_that_is_dropped_on_the_picture_is_shown_before_it_is_typed() -> Result<()> {
     let (relay, chromium, page) = page_at_the_prompt().await?;
     let drop = |bytes: &str| {

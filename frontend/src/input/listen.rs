@@ -10,6 +10,7 @@ use super::{
     hands::{Hands, Phase},
     keyboard::KeyEvent,
     lock::lock_pointer,
+    paste::Pressed,
     touch::Finger,
     wheel::Unit,
 };
@@ -17,7 +18,6 @@ use crate::{
     browser::{Listener, document, window},
     preferences::PointerMode,
     store::Store,
-    typing::pastes,
     typist::Typist,
     view::Point,
 };
@@ -114,14 +114,14 @@ impl Touched {
     }
 
     fn is_paste(&self, event: &KeyboardEvent) -> bool {
-        self.store.preferences.paste_keys.get_untracked()
-            && pastes(
-                &event.code(),
-                event.ctrl_key(),
-                event.shift_key(),
-                event.alt_key(),
-                event.meta_key(),
-            )
+        let keys = self.store.preferences.paste_keys.get_untracked();
+        keys.are(Pressed {
+            code: &event.code(),
+            ctrl: event.ctrl_key(),
+            shift: event.shift_key(),
+            alt: event.alt_key(),
+            meta: event.meta_key(),
+        })
     }
 
     fn pointer(&self) -> Vec<Listener> {

@@ -6,11 +6,12 @@ use shared::{ToRelay, message::Jiggler};
 use super::{choice, leader::Leader};
 use crate::{
     browser::has_touch,
-    input::{hands::Hands, lock::unlock_pointer, touch::TouchMode},
+    input::{hands::Hands, lock::unlock_pointer, paste::PasteKeys, touch::TouchMode},
     page::console::Reach,
     preferences::{Cursor, Kept, PointerMode},
     store::Store,
-    ui::{check::Check, number::Number, range::Range, text},
+    typing::{name_of, value_of},
+    ui::{check::Check, number::Number, range::Range, select::Select, text},
 };
 
 /// The intervals that the slider offers, in seconds; 0 is off.
@@ -37,13 +38,17 @@ pub(super) fn KeyboardAndPointer() -> impl IntoView {
 fn PasteKeys() -> impl IntoView {
     let text = text();
     let paste_keys = expect_context::<Store>().preferences.paste_keys;
+    let choices = PasteKeys::CHOICES;
+    let words = |keys: PasteKeys| keys.keys().unwrap_or(text.paste_keys_off).to_owned();
+    let options = choices.map(|(name, keys)| (name, words(keys))).to_vec();
     view! {
-        <Check
+        <Select
             label=text.paste_keys
-            hint=text.paste_keys_hint
-            on=Signal::derive(move || paste_keys.get())
-            commit=move |on| paste_keys.set(on)
+            options
+            value=Signal::derive(move || name_of(&choices, &paste_keys.get()))
+            commit=move |name| paste_keys.set(value_of(&choices, &name).unwrap_or_default())
         />
+        <p class="hint">{text.paste_keys_hint}</p>
     }
 }
 
