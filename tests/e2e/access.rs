@@ -11,7 +11,14 @@ use tests::{
     wait::wait_until,
 };
 
-const PANELS: [&str; 5] = ["Type text", "Macros", "Shortcuts", "Statistics", "Settings"];
+const PANELS: [&str; 6] = [
+    "Type text",
+    "Macros",
+    "Shortcuts",
+    "Drives",
+    "Statistics",
+    "Settings",
+];
 
 const FAULTS: [(&str, &str); 6] = [
     ("no_cable", "No video cable"),

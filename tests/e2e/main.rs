@@ -4,6 +4,7 @@ mod access;
 mod app;
 mod auth;
 mod command;
+mod images;
 mod input;
 mod languages;
 mod library;
