@@ -11,7 +11,7 @@ use shared::message::VideoSettings;
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
-use crate::capture::PixelFormat;
+use crate::{capture::PixelFormat, media::fetch::address::Network};
 
 /// Where the settings are looked for when nobody says otherwise.
 pub const DEFAULT_PATH: &str = "/etc/armchair/armchair.toml";
@@ -122,6 +122,8 @@ pub struct Drives {
     pub images: Option<PathBuf>,
     /// The largest image, in MiB.
     pub image_max_mib: u32,
+    /// The networks that are not public, and that images may be fetched from nevertheless.
+    pub allow_networks: Vec<Network>,
 }
 
 impl Default for Config {
@@ -172,6 +174,7 @@ impl Default for Drives {
         Self {
             images: None,
             image_max_mib: 64 * 1024,
+            allow_networks: Vec::new(),
         }
     }
 }
@@ -436,6 +439,13 @@ mod tests {
         );
         let error = parse("\nlisten = \"nowhere\"\n").unwrap_err();
         assert!(error.starts_with("armchair.toml:2: listen: "), "{error}");
+        let error =
+            parse("[drives]\nallow_networks = [\n  \"10.0.0.0/8\",\n  \"10.1.2.3/8\",\n]\n");
+        let error = error.unwrap_err();
+        assert!(
+            error.starts_with("armchair.toml:2: drives.allow_networks: \"10.1.2.3/8\" is an"),
+            "{error}"
+        );
         let error = parse("target = \"toaster\"\n").unwrap_err();
         assert!(
             error.starts_with("armchair.toml:1: target: unknown variant"),

@@ -9,7 +9,7 @@ use axum::{
     routing::{any, delete, get, options, patch, post},
 };
 
-use crate::{auth::Auth, session::Room, shortcuts::Kept};
+use crate::{auth::Auth, media::fetch::Fetches, session::Room, shortcuts::Kept};
 
 pub mod api;
 pub mod cookie;
@@ -40,6 +40,8 @@ pub struct App {
     pub auth: Auth,
     /// Where viewers meet the machine.
     pub room: Room,
+    /// What brings images from the web.
+    pub fetches: Fetches,
     /// The operators' own shortcuts.
     pub shortcuts: Kept,
     /// The machine's name.
@@ -93,11 +95,12 @@ pub fn router(app: App) -> Router {
                 .put(shortcuts::put)
                 .layer(DefaultBodyLimit::max(shortcuts::BODY_MAX)),
         )
-        .route("/images", get(images::list))
+        .route("/images", get(images::list).post(images::fetch))
         .route("/images/{id}", patch(images::rename).delete(images::delete))
         .route("/images/{id}/content", get(images::content))
         .route("/transfers", get(images::transfers))
         .route("/transfers/{id}", delete(images::give_up))
+        .route("/transfers/{id}/resume", post(images::resume))
         .fallback(api::unknown)
         .method_not_allowed_fallback(api::wrong_method)
         .layer(middleware::map_response(api::never_stored));

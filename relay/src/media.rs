@@ -9,6 +9,7 @@ use futures_util::future::BoxFuture;
 use shared::media::Medium;
 use thiserror::Error;
 
+pub mod fetch;
 pub mod file;
 pub mod library;
 pub mod slots;

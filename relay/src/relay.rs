@@ -20,7 +20,7 @@ use crate::{
     http::{self, App, demo::SignInLink, server},
     input::Controls,
     macros::Macros,
-    media::library::Library,
+    media::{fetch::Fetches, library::Library},
     session::Room,
     shortcuts::Kept,
     store::Store,
@@ -106,6 +106,7 @@ impl Relay {
                 library.clone(),
                 &shortcuts,
             ),
+            fetches: Fetches::new(library.clone(), &config.drives.allow_networks),
             shortcuts,
             auth,
             machine: target.machine.into(),
@@ -137,6 +138,7 @@ impl Relay {
             None => None,
         };
         self.announce().await?;
+        self.app.fetches.take_up().await;
         let sim_control = async {
             match self.sim_control {
                 Some((listener, router)) => server::serve(listener, None, router).await,

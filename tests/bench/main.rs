@@ -9,6 +9,7 @@ mod encode;
 mod figures;
 mod input;
 mod layouts;
+mod media;
 mod page;
 mod typing;
 mod video;
@@ -39,6 +40,9 @@ async fn main() -> Result<()> {
     }
     if is_chosen("cost") {
         cost::measure(&mut Figures::new("cost")).await?;
+    }
+    if is_chosen("media") {
+        media::measure(&mut Figures::new("media")).await?;
     }
     if is_chosen("page") {
         page::measure(&mut Figures::new("page")).await?;

@@ -16,6 +16,8 @@ use tests::{
     wait::{wait_for, wait_until},
 };
 
+mod fetch;
+
 /// Bytes that no compression makes smaller, the same for each seed.
 fn noise(seed: u64, length: usize) -> Vec<u8> {
     let mut state = seed;

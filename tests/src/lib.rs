@@ -13,6 +13,7 @@
 //! | [`lab`] | a virtual machine with a real kernel, where a relay meets real drivers |
 //! | [`picture`] | pixels, their comparison and the time code drawn into them |
 //! | [`tus`] | an ordinary tus client |
+//! | [`range_server`] | a web server with one file, and with any manners |
 //! | [`wait`] | the one way to wait: on state, with a deadline |
 
 pub mod account;
@@ -23,6 +24,7 @@ pub mod lab;
 pub mod native;
 pub mod page;
 pub mod picture;
+pub mod range_server;
 pub mod relay;
 pub mod sim;
 pub mod tus;

@@ -132,10 +132,18 @@ impl Relay {
     /// # Errors
     /// Where it does not start, or this machine gives no mount namespaces.
     pub async fn serve_on_small_disk(mebibytes: u32) -> Result<Self> {
+        Self::serve_on_small_disk_with(mebibytes, "[drives]\n").await
+    }
+
+    /// As [`Relay::serve_on_small_disk`], with these settings, too; their last table is that of the drives.
+    ///
+    /// # Errors
+    /// As [`Relay::serve_on_small_disk`].
+    pub async fn serve_on_small_disk_with(mebibytes: u32, settings: &str) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let images = folder.path().join("images");
         std::fs::create_dir(&images)?;
-        let settings = format!("[drives]\nimages = {images:?}\n");
+        let settings = format!("{settings}images = {images:?}\n");
         let arguments = serve_arguments(folder.path(), &settings)?;
         let mount = format!("mount -t tmpfs -o size={mebibytes}m none \"$0\" && exec \"$@\"");
         let mut wrapper = vec!["unshare".into(), "--mount".into()];
@@ -143,6 +151,19 @@ impl Relay {
             wrapper.push("--map-root-user".into());
         }
         wrapper.extend(["sh".into(), "-c".into(), mount.into(), images.into()]);
+        Self::start_in(folder, wrapper, arguments, "127.0.0.1:0").await
+    }
+
+    /// As [`Relay::serve_with`], on a machine that trusts the certificates in this file, and no others.
+    ///
+    /// # Errors
+    /// Where it does not start.
+    pub async fn serve_trusting(certificates: &Path, settings: &str) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let arguments = serve_arguments(folder.path(), settings)?;
+        let mut trust = OsString::from("SSL_CERT_FILE=");
+        trust.push(certificates);
+        let wrapper = vec!["env".into(), trust];
         Self::start_in(folder, wrapper, arguments, "127.0.0.1:0").await
     }
 

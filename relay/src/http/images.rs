@@ -14,15 +14,19 @@ use axum::{
 };
 use futures_util::stream;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use shared::media::{Image, Library as Listing, Transfers};
 
 use super::{
     App, api,
     problem::Problem,
     range::{self, Range},
+    tus,
 };
-use crate::media::library::{Library, LibraryError};
+use crate::media::{
+    fetch::{FetchRefused, source::BadSource},
+    library::{Library, LibraryError},
+};
 
 /// How much of an image is read at a time, in bytes.
 const STEP: u64 = 256 * 1024;
@@ -49,11 +53,40 @@ pub struct Rename {
     name: String,
 }
 
+/// The body of `POST images`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    url: String,
+    name: Option<String>,
+    sha256: Option<String>,
+}
+
+/// The answer of `POST images`.
+#[derive(Serialize)]
+pub struct Begun {
+    id: u32,
+}
+
 /// `GET images`: all of them, and how much room there is.
 pub async fn list(State(app): State<App>, headers: HeaderMap) -> Result<Json<Listing>, Problem> {
     api::signed_in_session(&app, &headers).await?;
     let library = app.room.library();
     Ok(Json(library.call(Library::list).await?))
+}
+
+/// `POST images`: begins to fetch one, and answers at once with the number of the transfer.
+pub async fn fetch(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Result<Json<Wanted>, JsonRejection>,
+) -> Result<(StatusCode, Json<Begun>), Problem> {
+    api::operator(&app, &headers).await?;
+    let Json(Wanted { url, name, sha256 }) = body?;
+    let sha256 = sha256.as_deref().map(tus::sha256).transpose()?;
+    let begun = app.fetches.begin(&url, name.as_deref(), sha256).await?;
+    let id = begun.transfer.id;
+    Ok((StatusCode::ACCEPTED, Json(Begun { id })))
 }
 
 /// `PATCH images/{id}`: gives it another name.
@@ -159,6 +192,21 @@ pub async fn give_up(
     }
 }
 
+/// `POST transfers/{id}/resume`: goes on with a fetch that has failed.
+pub async fn resume(
+    State(app): State<App>,
+    headers: HeaderMap,
+    id: Result<Path<u32>, PathRejection>,
+) -> Result<StatusCode, Problem> {
+    api::operator(&app, &headers).await?;
+    let id = id.map_err(|_| not_on_its_way())?.0;
+    match app.fetches.resume(id).await {
+        Ok(()) => Ok(StatusCode::ACCEPTED),
+        Err(FetchRefused::Library(LibraryError::NotThere)) => Err(not_on_its_way()),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// The bytes from `start` up to `end`, read as fast as they are taken. A file that is shorter breaks the answer off.
 fn body(file: File, start: u64, end: u64) -> Body {
     let file = Arc::new(file);
@@ -214,6 +262,27 @@ fn not_on_its_way() -> Problem {
         StatusCode::NOT_FOUND,
         "This transfer is not there any more: it is done, or was given up.",
     )
+}
+
+impl From<FetchRefused> for Problem {
+    fn from(refused: FetchRefused) -> Self {
+        match refused {
+            FetchRefused::Source(bad) => {
+                let kind = match bad {
+                    BadSource::Forbidden(_) => "forbidden-address",
+                    _ => "bad-address",
+                };
+                let detail = format!("Nothing is fetched: {bad}.");
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail).of_kind(kind)
+            }
+            FetchRefused::Library(error) => error.into(),
+            FetchRefused::NotNow => Self::new(
+                StatusCode::CONFLICT,
+                "This transfer cannot go on: it runs, a client sends it, or it has ended.",
+            )
+            .of_kind("not-now"),
+        }
+    }
 }
 
 impl From<LibraryError> for Problem {

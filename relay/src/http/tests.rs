@@ -13,7 +13,7 @@ use crate::{
     auth::{Role, users},
     input::Controls,
     macros::Macros,
-    media::library::Library,
+    media::{fetch::Fetches, library::Library},
     store::Store,
     stream::Stream,
     target::sim::{self, Options},
@@ -50,6 +50,7 @@ impl Fixture {
         let shortcuts = Kept::open(store.clone()).unwrap();
         let library =
             Library::open(&folder.path().join("images"), IMAGE_MAX, store.clone()).unwrap();
+        let fetches = Fetches::new(library.clone(), &[]);
         let room = Room::new(
             target.machine.clone(),
             auth.clone(),
@@ -63,6 +64,7 @@ impl Fixture {
         let app = App {
             auth,
             room,
+            fetches,
             shortcuts,
             machine: target.machine.into(),
             sign_in_link: None,

@@ -22,7 +22,7 @@ use crate::{
     auth::Session,
     media::library::{
         Library, LibraryError,
-        append::{Append, Progress},
+        append::{Append, Part, Progress},
         name::Name,
         transfers::{Announcement, Standing},
     },
@@ -214,7 +214,7 @@ async fn begin(
 async fn receive(app: &App, session: &Session, append: Append, body: Body) -> Result<u64, Problem> {
     let interrupt = append.interrupt();
     let (parts, arrived) = mpsc::channel(PARTS_MAX);
-    let writing = spawn_blocking(move || write(append, arrived));
+    let writing = spawn_blocking(move || append.receive(arrived));
     let sent = tokio::select! {
         sent = pass_on(body, parts) => sent,
         () = interrupt.wait() => Err(gone()),
@@ -260,23 +260,6 @@ async fn pass_on(mut body: Body, parts: mpsc::Sender<Part>) -> Result<(), Proble
             return Ok(());
         }
     }
-}
-
-enum Part {
-    Bytes(Bytes),
-    End,
-}
-
-fn write(mut append: Append, mut arrived: mpsc::Receiver<Part>) -> Result<Progress, LibraryError> {
-    append.prepare()?;
-    let mut is_whole = false;
-    while let Some(part) = arrived.blocking_recv() {
-        match part {
-            Part::Bytes(bytes) => append.write(&bytes)?,
-            Part::End => is_whole = true,
-        }
-    }
-    append.finish(is_whole)
 }
 
 async fn refuse(body: Body, problem: Problem) -> Result<Response, Problem> {

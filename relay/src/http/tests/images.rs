@@ -393,6 +393,8 @@ async fn viewers_see_the_list_and_strangers_nothing() {
         (Method::DELETE, &path),
         (Method::GET, &content),
         (Method::DELETE, &transfer),
+        (Method::POST, IMAGES),
+        (Method::POST, "/api/v1/transfers/1/resume"),
     ];
     for (who, status) in [
         (viewer.as_str(), StatusCode::FORBIDDEN),
@@ -437,4 +439,50 @@ async fn nobody_elses_bytes_are_read() {
         let refused = fixture.ask(asked.unwrap()).await;
         refused.is_problem(StatusCode::UNAUTHORIZED);
     }
+}
+
+#[tokio::test]
+async fn nothing_is_fetched_from_where_it_must_not() {
+    let (fixture, cookie) = Fixture::uploader().await;
+    let before = fixture.files();
+    for (wanted, kind) in [
+        (
+            json!({ "url": "http://127.0.0.1/a.img" }),
+            "forbidden-address",
+        ),
+        (
+            json!({ "url": "http://[::ffff:10.0.0.1]/a.img" }),
+            "forbidden-address",
+        ),
+        (
+            json!({ "url": "gopher://example.com/a.img" }),
+            "bad-address",
+        ),
+        (
+            json!({ "url": "https://me:secret@example.com/a" }),
+            "bad-address",
+        ),
+        (
+            json!({ "url": "https://example.com/a", "name": "../a" }),
+            "bad-name",
+        ),
+    ] {
+        let refused = fixture.send(Method::POST, IMAGES, &cookie, &wanted).await;
+        refused.is_problem(StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(
+            refused.body["type"],
+            format!("urn:armchair:{kind}"),
+            "{wanted}"
+        );
+    }
+    let wanted = json!({ "url": "https://example.com/a", "sha256": "abc" });
+    let refused = fixture.send(Method::POST, IMAGES, &cookie, &wanted).await;
+    refused.is_problem(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(fixture.files(), before);
+    let upload = fixture.create(&cookie, "a.img", 10).await;
+    let resume = format!("{}/resume", upload.replace("uploads", "transfers"));
+    let refused = fixture
+        .send(Method::POST, &resume, &cookie, &Value::Null)
+        .await;
+    refused.is_problem(StatusCode::CONFLICT);
 }

@@ -7,14 +7,19 @@ use std::{
     time::SystemTime,
 };
 
+use bytes::Bytes;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use shared::media::{Image, TransferFault, TransferPhase};
+use tokio::sync::mpsc;
 use tracing::{info, warn};
 
 use super::{
     Entry, Library, LibraryError, describe, folder, hex, index, name::Name, transfers::Live,
 };
+
+/// After how many bytes it is looked whether there is room for more, where nobody knows how many there will be.
+const ROOM_EVERY: u64 = 16 << 20;
 
 /// What a chunk shall be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +37,17 @@ pub enum Progress {
     At(u64),
     /// All of them: it is an image.
     Done(Box<Image>),
+}
+
+/// What arrives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Some of it.
+    Bytes(Bytes),
+    /// The end of what was to arrive this time.
+    End,
+    /// The end of all, where it was not known before.
+    EndOfAll,
 }
 
 /// Adds bytes to a transfer; nobody else does meanwhile. What was added is kept when this is dropped, but for a chunk
@@ -138,6 +154,12 @@ impl Append {
         self.id
     }
 
+    /// How many bytes there will be, where that is known.
+    #[must_use]
+    pub fn total(&self) -> Option<u64> {
+        self.total
+    }
+
     /// Where the next byte goes.
     #[must_use]
     pub fn at(&self) -> u64 {
@@ -162,6 +184,22 @@ impl Append {
         Ok(())
     }
 
+    /// Takes all that arrives until its end, and finishes. Blocks for as long as that takes.
+    ///
+    /// # Errors
+    /// As [`Append::write`] and [`Append::finish`]. What arrived before is kept.
+    pub fn receive(mut self, mut arrived: mpsc::Receiver<Part>) -> Result<Progress, LibraryError> {
+        self.prepare()?;
+        while let Some(part) = arrived.blocking_recv() {
+            match part {
+                Part::Bytes(bytes) => self.write(&bytes)?,
+                Part::End => return self.finish(true),
+                Part::EndOfAll => return self.finish_all(),
+            }
+        }
+        self.finish(false)
+    }
+
     /// Adds bytes. Blocks.
     ///
     /// # Errors
@@ -179,6 +217,9 @@ impl Append {
                 return Err(LibraryError::TooMuch);
             }
             None if end > max => return Err(LibraryError::TooLarge { max }),
+            None if self.at / ROOM_EVERY != end / ROOM_EVERY => {
+                self.library.check_room(ROOM_EVERY)?;
+            }
             _ => {}
         }
         if self.hasher.is_none() {

@@ -137,6 +137,12 @@ pub(super) fn learn(
         .map(drop)
 }
 
+pub(super) fn retitle(connection: &Connection, id: u32, name: &str) -> rusqlite::Result<()> {
+    connection
+        .execute("UPDATE transfers SET name = ?2 WHERE id = ?1", (id, name))
+        .map(drop)
+}
+
 pub(super) fn end(connection: &Connection, id: u32) -> rusqlite::Result<()> {
     connection
         .execute("DELETE FROM transfers WHERE id = ?1", [id])

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use icu_normalizer::ComposingNormalizerBorrowed;
 use shared::media::NAME_MAX;
 use thiserror::Error;
+use unicode_normalization::UnicodeNormalization;
 
 /// Characters that are forbidden in file names on Windows, besides those that separate folders.
 /// Source: "Naming Files, Paths, and Namespaces", Microsoft.
@@ -163,9 +163,7 @@ fn is_digit_of_a_device(rest: &str) -> bool {
 }
 
 fn nfc(text: &str) -> String {
-    ComposingNormalizerBorrowed::new_nfc()
-        .normalize(text)
-        .into_owned()
+    text.nfc().collect()
 }
 
 #[cfg(test)]

@@ -22,6 +22,9 @@ use super::{
 /// How long a transfer is kept that nobody goes on with.
 pub const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// Up to which number a name is tried.
+const NUMBERS_MAX: u32 = 100;
+
 /// How long whoever sends may say nothing before somebody else may go on in their place.
 const SILENCE: Duration = Duration::from_secs(2);
 
@@ -251,6 +254,59 @@ impl Library {
         Ok(standing)
     }
 
+    /// As [`Library::announce`], under the name or, where that is taken, the name with a number. Blocks.
+    ///
+    /// # Errors
+    /// As [`Library::announce`].
+    pub fn announce_somehow(&self, announced: &Announcement) -> Result<Standing, LibraryError> {
+        let mut begun = self.announce(announced.clone());
+        for number in 2..NUMBERS_MAX {
+            if !matches!(begun, Err(LibraryError::NameTaken(_))) {
+                break;
+            }
+            begun = self.announce(Announcement {
+                name: announced.name.numbered(number),
+                ..announced.clone()
+            });
+        }
+        begun
+    }
+
+    /// The transfers that the relay fetches. Blocks.
+    #[must_use]
+    pub fn fetches(&self) -> Vec<u32> {
+        let books = self.books();
+        let fetches = books.incoming.iter();
+        let fetches = fetches.filter(|(_, incoming)| incoming.url.is_some());
+        fetches.map(|(id, _)| *id).collect()
+    }
+
+    /// Gives a transfer another name, with a number where it is taken. Blocks.
+    ///
+    /// # Errors
+    /// Where it is not there, or the store fails.
+    pub fn retitle(&self, id: u32, name: &Name) -> Result<(), LibraryError> {
+        let mut books = self.books();
+        let incoming = books.incoming.get(&id).ok_or(LibraryError::NotThere)?;
+        if incoming.name == *name {
+            return Ok(());
+        }
+        let numbered = (2..NUMBERS_MAX).map(|number| name.numbered(number));
+        let free = std::iter::once(name.clone())
+            .chain(numbered)
+            .find(|name| books.check_name(&name.key(), None).is_ok());
+        let Some(name) = free else {
+            return Ok(());
+        };
+        self.0
+            .store
+            .blocking(|connection| index::retitle(connection, id, name.as_str()))?;
+        let incoming = books.incoming.get_mut(&id).ok_or(LibraryError::NotThere)?;
+        incoming.name = name;
+        self.stir();
+        Ok(())
+    }
+
     /// How a transfer stands.
     ///
     /// # Errors
@@ -271,21 +327,13 @@ impl Library {
         total: Option<u64>,
         validator: Option<String>,
     ) -> Result<(), LibraryError> {
-        let owed_before = {
+        let known = {
             let books = self.books();
             let incoming = books.incoming.get(&id).ok_or(LibraryError::NotThere)?;
-            let same = incoming.total == total && incoming.reserved;
-            if same && incoming.validator == validator {
-                return Ok(());
-            }
-            match incoming.reserved || incoming.total == total {
-                true => None,
-                false => total.map(|total| total.saturating_sub(incoming.received())),
-            }
+            incoming.total
         };
-        if let Some(wanted) = owed_before {
+        if known != total {
             self.check_size(total)?;
-            self.check_room(wanted)?;
         }
         let reserved = self.make_room(id, total)?;
         let mut books = self.books();
