@@ -7,17 +7,26 @@ use std::{
 };
 
 use serde::Deserialize;
-use shared::message::VideoSettings;
+use shared::{
+    media::{DRIVES_MAX, DriveKind},
+    message::VideoSettings,
+};
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
-use crate::{capture::PixelFormat, media::fetch::address::Network};
+use crate::{
+    capture::PixelFormat,
+    media::{fetch::address::Network, slots::Slot},
+};
 
 /// Where the settings are looked for when nobody says otherwise.
 pub const DEFAULT_PATH: &str = "/etc/armchair/armchair.toml";
 
 /// The most characters of a machine's name.
 pub const MACHINE_MAX: usize = 64;
+
+/// The most characters of a drive's name.
+pub const SLOT_NAME_MAX: usize = 16;
 
 /// All settings. What the file does not name has its default.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -124,6 +133,8 @@ pub struct Drives {
     pub image_max_mib: u32,
     /// The networks that are not public, and that images may be fetched from nevertheless.
     pub allow_networks: Vec<Network>,
+    /// The drives that the machine sees, in order.
+    pub slot: Vec<Slot>,
 }
 
 impl Default for Config {
@@ -171,10 +182,15 @@ impl Default for Usb {
 
 impl Default for Drives {
     fn default() -> Self {
+        let slot = |name: &str, kind| Slot {
+            name: name.to_owned(),
+            kind,
+        };
         Self {
             images: None,
             image_max_mib: 64 * 1024,
             allow_networks: Vec::new(),
+            slot: vec![slot("cd", DriveKind::Cd), slot("usb", DriveKind::Disk)],
         }
     }
 }
@@ -295,6 +311,7 @@ impl Config {
         if self.drives.image_max_mib == 0 {
             return Err(self.fault("drives.image_max_mib", "at least 1"));
         }
+        self.check_slots()?;
         if self.tls.certificate.is_some() != self.tls.key.is_some() {
             let named = if self.tls.key.is_some() {
                 "tls.key"
@@ -305,6 +322,31 @@ impl Config {
         }
         if self.tls.mode == TlsMode::Off && !self.listen.ip().is_loopback() {
             return Err(self.fault("tls.mode", "\"off\" needs a loopback address to listen on"));
+        }
+        Ok(())
+    }
+
+    fn check_slots(&self) -> Result<(), ConfigError> {
+        let slots = &self.drives.slot;
+        if slots.len() > DRIVES_MAX {
+            let problem = format!("a USB device has at most {DRIVES_MAX} drives");
+            return Err(self.fault(&format!("drives.slot.{DRIVES_MAX}"), problem));
+        }
+        for (at, slot) in slots.iter().enumerate() {
+            let fits = (1..=SLOT_NAME_MAX).contains(&slot.name.len())
+                && slot
+                    .name
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+            let key = format!("drives.slot.{at}.name");
+            if !fits {
+                let problem =
+                    format!("1 to {SLOT_NAME_MAX} characters of a to z, 0 to 9 and hyphens");
+                return Err(self.fault(&key, problem));
+            }
+            if slots[..at].iter().any(|other| other.name == slot.name) {
+                return Err(self.fault(&key, format!("there are two drives \"{}\"", slot.name)));
+            }
         }
         Ok(())
     }
@@ -341,17 +383,27 @@ impl Source {
 
     fn find(&self, key: &str) -> Option<usize> {
         let table = DeTable::parse(&self.text).ok()?;
-        let mut table = table.get_ref();
-        let mut at = None;
-        for part in key.split('.') {
-            let (name, value) = table.iter().find(|(name, _)| name.get_ref() == part)?;
-            at = Some(name.span().start);
-            match value.get_ref() {
-                DeValue::Table(inner) => table = inner,
+        let mut parts = key.split('.');
+        let first = parts.next()?;
+        let (name, mut value) = table
+            .get_ref()
+            .iter()
+            .find(|(name, _)| name.get_ref() == first)?;
+        let mut at = name.span().start;
+        for part in parts {
+            (at, value) = match value.get_ref() {
+                DeValue::Table(inner) => {
+                    let (name, value) = inner.iter().find(|(name, _)| name.get_ref() == part)?;
+                    (name.span().start, value)
+                }
+                DeValue::Array(values) => {
+                    let value = values.get(part.parse::<usize>().ok()?)?;
+                    (value.span().start, value)
+                }
                 _ => break,
-            }
+            };
         }
-        at
+        Some(at)
     }
 }
 
@@ -360,10 +412,24 @@ fn key_in(table: &DeTable<'_>, at: usize) -> Option<String> {
         .iter()
         .find_map(|(name, value)| match value.get_ref() {
             DeValue::Table(inner) => Some(format!("{}.{}", name.get_ref(), key_in(inner, at)?)),
+            DeValue::Array(values) if item_in(values, at).is_some() => {
+                Some(format!("{}.{}", name.get_ref(), item_in(values, at)?))
+            }
             _ => value
                 .span()
                 .contains(&at)
                 .then(|| name.get_ref().to_string()),
+        })
+}
+
+/// The number of the table in a list that has this place, and the name in it.
+fn item_in(values: &[toml::Spanned<DeValue<'_>>], at: usize) -> Option<String> {
+    values
+        .iter()
+        .enumerate()
+        .find_map(|(number, value)| match value.get_ref() {
+            DeValue::Table(inner) => Some(format!("{number}.{}", key_in(inner, at)?)),
+            _ => None,
         })
 }
 
@@ -446,6 +512,17 @@ mod tests {
             error.starts_with("armchair.toml:2: drives.allow_networks: \"10.1.2.3/8\" is an"),
             "{error}"
         );
+        let error = parse("[[drives.slot]]\nname = \"cd\"\nkind = \"tape\"\n").unwrap_err();
+        assert!(
+            error.starts_with("armchair.toml:3: drives.slot.0.kind: unknown variant"),
+            "{error}"
+        );
+        let nine = "[[drives.slot]]\nname = \"a\"\nkind = \"cd\"\n".repeat(9);
+        let error = parse(&nine).unwrap_err();
+        assert!(
+            error.starts_with("armchair.toml:25: drives.slot.8: a USB device has at most 8"),
+            "{error}"
+        );
         let error = parse("target = \"toaster\"\n").unwrap_err();
         assert!(
             error.starts_with("armchair.toml:1: target: unknown variant"),
@@ -478,6 +555,14 @@ mod tests {
             (
                 "[drives]\nimage_max_mib = 0\n",
                 "armchair.toml:2: drives.image_max_mib: at least 1",
+            ),
+            (
+                "[[drives.slot]]\nname = \"cd\"\nkind = \"cd\"\n[[drives.slot]]\nname = \"A b\"\nkind = \"cd\"\n",
+                "armchair.toml:5: drives.slot.1.name: 1 to 16 characters of a to z, 0 to 9 and hyphens",
+            ),
+            (
+                "[[drives.slot]]\nname = \"cd\"\nkind = \"cd\"\n\n[[drives.slot]]\nname = \"cd\"\nkind = \"disk\"\n",
+                "armchair.toml:6: drives.slot.1.name: there are two drives \"cd\"",
             ),
             (
                 "[tls]\nkey = \"key.pem\"\n",

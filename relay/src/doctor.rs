@@ -5,6 +5,7 @@ use std::fmt;
 use crate::config::{Config, TargetKind};
 
 mod capture;
+mod drives;
 mod encoder;
 mod host;
 mod usb;
@@ -49,6 +50,10 @@ pub fn run(config: &Config) -> Report {
         checks.push(capture::device(&config.video.device));
         checks.push(usb::gadgets(&config.usb));
         checks.push(usb::controller(&config.usb));
+        if !config.drives.slot.is_empty() {
+            checks.push(drives::storage(&config.usb));
+            checks.push(drives::fuse());
+        }
     }
     Report(checks)
 }

@@ -14,6 +14,7 @@ use crate::{auth::Auth, media::fetch::Fetches, session::Room, shortcuts::Kept};
 pub mod api;
 pub mod cookie;
 pub mod demo;
+pub mod drives;
 pub mod guard;
 pub mod images;
 pub mod layouts;
@@ -95,6 +96,9 @@ pub fn router(app: App) -> Router {
                 .put(shortcuts::put)
                 .layer(DefaultBodyLimit::max(shortcuts::BODY_MAX)),
         )
+        .route("/drives", get(drives::list))
+        .route("/drives/{slot}/insert", post(drives::insert))
+        .route("/drives/{slot}/eject", post(drives::eject))
         .route("/images", get(images::list).post(images::fetch))
         .route("/images/{id}", patch(images::rename).delete(images::delete))
         .route("/images/{id}/content", get(images::content))

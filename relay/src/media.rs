@@ -5,15 +5,24 @@
 
 use std::{io, path::PathBuf, sync::Arc};
 
-use futures_util::future::BoxFuture;
-use shared::media::Medium;
 use thiserror::Error;
 
 pub mod fetch;
 pub mod file;
+pub mod fuse;
+pub mod gadget;
 pub mod library;
 pub mod slots;
 pub mod volume;
+
+/// What can be put into the machine's drives, and what is in them. Clones are handles to the same.
+#[derive(Clone)]
+pub struct Media {
+    /// The images.
+    pub library: library::Library,
+    /// The drives.
+    pub slots: slots::Slots,
+}
 
 /// The bytes of a medium. They may come from afar: every call may block, and has a time limit of its own after which it
 /// fails, so that whoever reads is never kept for ever.
@@ -132,34 +141,4 @@ pub enum DriveError {
     /// The drive or the disc's file failed.
     #[error("{0}")]
     Io(#[from] io::Error),
-}
-
-/// Where images are looked up.
-pub trait Images: Send + Sync {
-    /// The image of this number as a disc, and what is said of it.
-    fn disc(&self, image: u32, writable: bool) -> BoxFuture<'_, Result<Found, ImageError>>;
-}
-
-/// An image that can be inserted.
-pub struct Found {
-    /// Its bytes.
-    pub disc: Disc,
-    /// What is said of it.
-    pub medium: Medium,
-    /// The drive that it is made for.
-    pub kind: shared::media::DriveKind,
-}
-
-/// Why an image is not to be had.
-#[derive(Debug, Error)]
-pub enum ImageError {
-    /// There is none of this number.
-    #[error("there is no such image")]
-    Unknown,
-    /// It is there, and cannot be opened.
-    #[error("the image cannot be opened: {0}")]
-    Io(#[from] io::Error),
-    /// The index cannot be read.
-    #[error(transparent)]
-    Store(#[from] crate::store::StoreError),
 }

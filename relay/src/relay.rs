@@ -20,7 +20,7 @@ use crate::{
     http::{self, App, demo::SignInLink, server},
     input::Controls,
     macros::Macros,
-    media::{fetch::Fetches, library::Library},
+    media::{Media, fetch::Fetches, library::Library, slots::Slots},
     session::Room,
     shortcuts::Kept,
     store::Store,
@@ -64,7 +64,7 @@ pub struct Relay {
     app: App,
     stream: Stream,
     controls: Controls,
-    library: Library,
+    media: Media,
     store: Store,
     sim_control: Option<(TcpListener, Router)>,
     sign_in_path: Option<String>,
@@ -92,9 +92,12 @@ impl Relay {
         };
         let encoding = stored_encoding(&store).await.unwrap_or(config.encoding());
         let shortcuts = Kept::open(store.clone())?;
-        let library = open_library(&config, &store).await?;
         let stream = Stream::start(target.screen, encoding);
         let controls = Controls::start(target.hid);
+        let media = Media {
+            library: open_library(&config, &store).await?,
+            slots: Slots::start(&config.drives.slot, target.drives)?,
+        };
         controls.set_jiggler(stored_jiggler(&store).await.unwrap_or_default());
         let app = App {
             room: Room::new(
@@ -103,10 +106,10 @@ impl Relay {
                 stream.clone(),
                 controls.clone(),
                 Macros::new(store.clone(), controls.clone()),
-                library.clone(),
+                media.clone(),
                 &shortcuts,
             ),
-            fetches: Fetches::new(library.clone(), &config.drives.allow_networks),
+            fetches: Fetches::new(media.library.clone(), &config.drives.allow_networks),
             shortcuts,
             auth,
             machine: target.machine.into(),
@@ -119,7 +122,7 @@ impl Relay {
             app,
             stream,
             controls,
-            library,
+            media,
             store,
             sim_control,
             sign_in_path,
@@ -158,10 +161,16 @@ impl Relay {
             () = renewal => {}
             () = self.app.auth.follow_store() => {}
             () = keep_encoding(&self.store, &self.stream) => {}
-            () = self.library.tend() => {}
+            () = self.media.library.tend() => {}
             () = keep_jiggler(&self.store, &self.controls) => {}
         }
-        close(&self.app.room, &self.stream, &self.controls).await;
+        close(
+            &self.app.room,
+            &self.stream,
+            &self.controls,
+            &self.media.slots,
+        )
+        .await;
         Ok(())
     }
 
@@ -199,9 +208,13 @@ impl Relay {
     }
 }
 
-async fn close(room: &Room, stream: &Stream, controls: &Controls) {
+async fn close(room: &Room, stream: &Stream, controls: &Controls, slots: &Slots) {
     controls.release_all();
-    let stream = stream.clone();
+    let (stream, slots) = (stream.clone(), slots.clone());
+    let emptied = tokio::task::spawn_blocking(move || slots.stop());
+    if !matches!(timeout(CLOSE_LIMIT, emptied).await, Ok(Ok(()))) {
+        warn!("the drives were not emptied in time");
+    }
     let (viewers, (), video) = tokio::join!(
         timeout(CLOSE_LIMIT, room.close()),
         controls.stop(),
@@ -274,7 +287,7 @@ fn load_identity(config: &Config) -> Result<Option<Arc<Identity>>> {
 fn open_target(config: &Config, options: &Options) -> Result<(Target, Option<Router>)> {
     match config.target {
         TargetKind::Sim => {
-            let (mut target, control) = sim::open(options.sim)?;
+            let (mut target, control) = sim::open(options.sim, &config.drives.slot)?;
             target.machine.clone_from(&config.machine);
             Ok((target, Some(control.router())))
         }

@@ -23,7 +23,7 @@ use crate::{
     auth::{self, Auth, Role},
     input::Controls,
     macros::Macros,
-    media::library::Library,
+    media::{Media, library::Library, slots::Slots},
     shortcuts::Kept,
     stream::{Stream, Subscription},
     transport::{Link, LinkError, LinkReceiver, LinkSender},
@@ -65,7 +65,7 @@ struct Shared {
     stream: Stream,
     controls: Controls,
     macros: Macros,
-    library: Library,
+    media: Media,
     viewers: Viewers,
     shortcuts: watch::Receiver<u32>,
     closed: watch::Sender<bool>,
@@ -80,7 +80,7 @@ impl Room {
         stream: Stream,
         controls: Controls,
         macros: Macros,
-        library: Library,
+        media: Media,
         shortcuts: &Kept,
     ) -> Self {
         Self(Arc::new(Shared {
@@ -90,7 +90,7 @@ impl Room {
             viewers: Viewers::new(controls.clone()),
             controls,
             macros,
-            library,
+            media,
             shortcuts: shortcuts.revision(),
             closed: watch::Sender::new(false),
         }))
@@ -111,7 +111,13 @@ impl Room {
     /// The images that can be put into the machine's drives.
     #[must_use]
     pub fn library(&self) -> &Library {
-        &self.0.library
+        &self.0.media.library
+    }
+
+    /// The machine's drives.
+    #[must_use]
+    pub fn slots(&self) -> &Slots {
+        &self.0.media.slots
     }
 
     /// The viewer through whose hands a request of this session acts: the page that it names, or the one of the same
@@ -248,7 +254,8 @@ impl Shared {
                 stream: &self.stream,
                 controls: &self.controls,
                 macros: &self.macros,
-                library: &self.library,
+                library: &self.media.library,
+                slots: &self.media.slots,
                 shortcuts: self.shortcuts.clone(),
             },
         )

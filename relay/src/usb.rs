@@ -14,8 +14,14 @@ use thiserror::Error;
 use tracing::{info, warn};
 use usb_gadget::{
     Class, Config, Gadget, Id, RegGadget, Strings, Udc,
-    function::{Handle, hid::Hid},
+    function::{
+        Handle,
+        hid::Hid,
+        msd::{Lun, Msd},
+    },
 };
+
+use shared::media::DriveKind;
 
 use crate::{
     config::Usb,
@@ -23,6 +29,7 @@ use crate::{
         Interface,
         descriptor::{boot_class, report_descriptor, report_length},
     },
+    media::slots::Slot,
 };
 
 /// Where the kernel lists USB device controllers.
@@ -31,12 +38,17 @@ const CONTROLLERS: &str = "/sys/class/udc";
 /// What the gadget may draw, in mA. The relay has a supply of its own.
 const MAX_POWER: u16 = 100;
 
-/// What the device has, from the whole to the least that is of use: controllers differ in how many functions they bear.
+/// What the device has besides drives, from the whole to the least that is of use: controllers differ in how many
+/// functions they bear. Drives are dearer than media keys and a relative mouse; they are tried without at last.
 const CHOICES: [&[Interface]; 3] = [
     &Interface::ALL,
     &[Interface::Keyboard, Interface::Pointer, Interface::Mouse],
     &[Interface::Keyboard, Interface::Pointer],
 ];
+
+/// The length of a name in a drive's answer to INQUIRY: 8 of the vendor, 16 of the product (SPC-4, 6.4.2).
+const VENDOR_LENGTH: usize = 8;
+const PRODUCT_LENGTH: usize = 16;
 
 /// A gadget that is bound to a controller. It is removed when this is dropped.
 #[derive(Debug)]
@@ -44,6 +56,7 @@ pub struct Composite {
     gadget: RegGadget,
     controller: Udc,
     functions: Vec<(Interface, Hid)>,
+    storage: Option<(Msd, usize)>,
     /// Behind `gadget`, so that it is given up once the gadget is removed.
     _claim: Claim,
 }
@@ -103,7 +116,7 @@ impl Composite {
     ///
     /// # Errors
     /// Any [`UsbError`].
-    pub fn bind(settings: &Usb) -> Result<Self, UsbError> {
+    pub fn bind(settings: &Usb, slots: &[Slot]) -> Result<Self, UsbError> {
         let claim = Claim::new(&settings.gadget)?;
         remove_leftover(&settings.gadget)?;
         let controller = controller(settings.udc.as_deref())?;
@@ -115,14 +128,21 @@ impl Composite {
             });
         }
         let mut failure = io::Error::from(io::ErrorKind::NotFound);
-        for interfaces in CHOICES {
-            match bind(settings, &controller, interfaces) {
-                Ok((gadget, functions)) => {
-                    info!(controller = name, ?interfaces, "the USB gadget is bound");
+        for (interfaces, slots) in choices(slots) {
+            let drives = slots.len();
+            match bind(settings, &controller, interfaces, slots) {
+                Ok(bound) => {
+                    info!(
+                        controller = name,
+                        ?interfaces,
+                        drives,
+                        "the USB gadget is bound"
+                    );
                     return Ok(Self {
-                        gadget,
+                        gadget: bound.gadget,
                         controller,
-                        functions,
+                        functions: bound.functions,
+                        storage: bound.storage.map(|storage| (storage, drives)),
                         _claim: claim,
                     });
                 }
@@ -130,7 +150,7 @@ impl Composite {
                     return Err(UsbError::NotPermitted);
                 }
                 Err(error) => {
-                    warn!(controller = name, ?interfaces, %error, "the controller does not bear these");
+                    warn!(controller = name, ?interfaces, drives, %error, "the controller does not bear these");
                     failure = error;
                 }
             }
@@ -160,6 +180,19 @@ impl Composite {
         self.functions
             .iter()
             .map(|(interface, hid)| Ok((*interface, hid.device_path()?)))
+            .collect()
+    }
+
+    /// The folders of the drives' logical units, in the order of the slots; none where the controller does not bear
+    /// them.
+    #[must_use]
+    pub fn drives(&self) -> Vec<PathBuf> {
+        let Some((storage, count)) = &self.storage else {
+            return Vec::new();
+        };
+        let folder = storage.status().path().unwrap_or_default();
+        (0..*count)
+            .map(|number| folder.join(format!("lun.{number}")))
             .collect()
     }
 
@@ -210,23 +243,75 @@ pub fn controllers() -> Vec<String> {
     names
 }
 
+/// All choices, those with drives first.
+fn choices(slots: &[Slot]) -> impl Iterator<Item = (&'static [Interface], &[Slot])> {
+    let with = CHOICES.iter().map(move |interfaces| (*interfaces, slots));
+    let without = CHOICES.iter().map(|interfaces| (*interfaces, &[][..]));
+    with.filter(move |_| !slots.is_empty()).chain(without)
+}
+
+struct Bound {
+    gadget: RegGadget,
+    functions: Vec<(Interface, Hid)>,
+    storage: Option<Msd>,
+}
+
 fn bind(
     settings: &Usb,
     controller: &Udc,
     interfaces: &[Interface],
-) -> io::Result<(RegGadget, Vec<(Interface, Hid)>)> {
-    let (functions, handles): (Vec<_>, Vec<_>) = interfaces
+    slots: &[Slot],
+) -> io::Result<Bound> {
+    let (functions, mut handles): (Vec<_>, Vec<_>) = interfaces
         .iter()
         .map(|interface| {
             let (hid, handle) = function(*interface);
             ((*interface, hid), handle)
         })
         .unzip();
-    Ok((gadget(settings, handles).bind(controller)?, functions))
+    let storage = (!slots.is_empty()).then(|| {
+        let (storage, handle) = storage(settings, slots);
+        handles.push(handle);
+        storage
+    });
+    Ok(Bound {
+        gadget: gadget(settings, handles).bind(controller)?,
+        functions,
+        storage,
+    })
+}
+
+/// Behind the keyboard, which some firmware takes only where it comes first.
+fn storage(settings: &Usb, slots: &[Slot]) -> (Msd, Handle) {
+    let mut builder = Msd::builder();
+    for slot in slots {
+        let is_cd = slot.kind == DriveKind::Cd;
+        let mut lun = Lun::empty();
+        lun.cdrom = is_cd;
+        lun.read_only = is_cd;
+        lun.removable = true;
+        lun.inquiry_string = inquiry(&settings.manufacturer, slot.kind);
+        builder.add_lun(lun);
+    }
+    builder.build()
+}
+
+/// Vendor, product and revision as a drive tells them.
+fn inquiry(vendor: &str, kind: DriveKind) -> String {
+    let vendor: String = vendor
+        .chars()
+        .filter(char::is_ascii_graphic)
+        .take(VENDOR_LENGTH)
+        .collect();
+    let product = match kind {
+        DriveKind::Cd => "CD/DVD",
+        DriveKind::Disk => "USB disk",
+    };
+    format!("{vendor:VENDOR_LENGTH$}{product:PRODUCT_LENGTH$}0100")
 }
 
 fn gadget(settings: &Usb, handles: Vec<Handle>) -> Gadget {
-    let mut config = Config::new("Keyboard and pointer");
+    let mut config = Config::new("Keyboard, pointer and drives");
     config.max_power = MAX_POWER;
     config.remote_wakeup = true;
     config.functions = handles;

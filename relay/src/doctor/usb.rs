@@ -11,7 +11,7 @@ use crate::{
     usb::{bound_to, controllers},
 };
 
-const GADGETS: &str = "/sys/kernel/config/usb_gadget";
+pub(super) const GADGETS: &str = "/sys/kernel/config/usb_gadget";
 
 /// Makes a gadget with a HID function as a trial, which no machine sees, and removes it. Not beside a relay that runs: the
 /// kernel has no more functions to give.
@@ -27,7 +27,7 @@ pub(super) fn gadgets(settings: &Usb) -> Check {
     if Path::new(GADGETS).join(&settings.gadget).is_dir() {
         return Check::ok(SUBJECT, format!("\"{}\" is made", settings.gadget));
     }
-    match Trial::make() {
+    match Trial::make("hid") {
         Ok(_) => Check::ok(SUBJECT, "a HID gadget can be made"),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Check::fail(
             SUBJECT,
@@ -43,27 +43,30 @@ pub(super) fn gadgets(settings: &Usb) -> Check {
 }
 
 /// A gadget for trial; its folders go in the order in which configfs takes them back.
-struct Trial(PathBuf);
+pub(super) struct Trial {
+    gadget: PathBuf,
+    function: PathBuf,
+}
 
 impl Trial {
-    fn make() -> io::Result<Self> {
-        let trial =
-            Self(Path::new(GADGETS).join(format!("armchair-doctor-{}", std::process::id())));
-        fs::create_dir(&trial.0)?;
-        fs::create_dir(trial.function())?;
+    /// Makes one with a function of this kind.
+    pub(super) fn make(kind: &str) -> io::Result<Self> {
+        let gadget = Path::new(GADGETS).join(format!("armchair-doctor-{}", std::process::id()));
+        let trial = Self {
+            function: gadget.join(format!("functions/{kind}.trial")),
+            gadget,
+        };
+        fs::create_dir(&trial.gadget)?;
+        fs::create_dir(&trial.function)?;
         Ok(trial)
-    }
-
-    fn function(&self) -> PathBuf {
-        self.0.join("functions/hid.trial")
     }
 }
 
 impl Drop for Trial {
     fn drop(&mut self) {
-        for folder in [self.function(), self.0.clone()] {
+        for folder in [&self.function, &self.gadget] {
             if folder.exists()
-                && let Err(error) = fs::remove_dir(&folder)
+                && let Err(error) = fs::remove_dir(folder)
             {
                 tracing::warn!(%error, folder = %folder.display(), "a gadget for trial is left");
             }

@@ -11,9 +11,10 @@ use tower::ServiceExt;
 use super::*;
 use crate::{
     auth::{Role, users},
+    config::Config,
     input::Controls,
     macros::Macros,
-    media::{fetch::Fetches, library::Library},
+    media::{Media, fetch::Fetches, library::Library, slots::Slots},
     store::Store,
     stream::Stream,
     target::sim::{self, Options},
@@ -44,7 +45,8 @@ impl Fixture {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
         let auth = Auth::new(store.clone());
-        let (target, control) = sim::open(Options::default()).unwrap();
+        let slots = Config::default().drives.slot;
+        let (target, control) = sim::open(Options::default(), &slots).unwrap();
         let stream = Stream::start(target.screen, VideoSettings::default());
         let controls = Controls::start(target.hid);
         let shortcuts = Kept::open(store.clone()).unwrap();
@@ -57,7 +59,10 @@ impl Fixture {
             stream,
             controls.clone(),
             Macros::new(store.clone(), controls),
-            library.clone(),
+            Media {
+                library: library.clone(),
+                slots: Slots::start(&slots, target.drives).unwrap(),
+            },
             &shortcuts,
         );
         tokio::spawn(async move { library.tend().await });
@@ -385,5 +390,6 @@ async fn the_demos_link_signs_one_visitor_in() {
     fixture.ask(visit()).await.is_problem(StatusCode::NOT_FOUND);
 }
 
+mod drives;
 mod images;
 mod macros;

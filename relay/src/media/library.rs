@@ -4,7 +4,7 @@
 //! and the last step is a rename. What comes after a power cut is told by the folder and the index together.
 
 pub mod append;
-mod discs;
+pub mod discs;
 pub mod folder;
 pub mod index;
 pub mod name;

@@ -5,6 +5,7 @@ use std::{
     thread::JoinHandle,
 };
 
+use serde::Deserialize;
 use shared::media::{self, Activity, DriveKind, Drives, Medium, Source};
 use thiserror::Error;
 use tokio::sync::{oneshot, watch};
@@ -17,7 +18,8 @@ mod bay;
 use bay::{Bay, Command};
 
 /// A drive that the relay has: its name and what the machine sees.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Slot {
     /// Its name in addresses.
     pub name: String,

@@ -2,7 +2,7 @@
 
 use shared::{
     list::List,
-    media::Transfers,
+    media::{Activity, Drives, Transfers},
     message::{Change, Jiggler, MacroRun, Signal, State, Typing, VideoSettings, Viewer},
 };
 use tokio::sync::watch;
@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use crate::{
     input::{Controls, Host},
     macros::Macros,
-    media::library::Library,
+    media::{library::Library, slots::Slots},
     stream::Stream,
 };
 
@@ -30,6 +30,10 @@ pub struct Changes {
     jiggler: watch::Receiver<Jiggler>,
     run: watch::Receiver<Option<MacroRun>>,
     macros: watch::Receiver<u32>,
+    drives_told: Option<Drives>,
+    drives: watch::Receiver<Drives>,
+    activity_told: Vec<Activity>,
+    activity: watch::Receiver<Vec<Activity>>,
     shortcuts_told: Option<u32>,
     shortcuts: watch::Receiver<u32>,
     images_told: Option<u32>,
@@ -48,6 +52,8 @@ pub struct Sources<'a> {
     pub macros: &'a Macros,
     /// The images.
     pub library: &'a Library,
+    /// The drives.
+    pub slots: &'a Slots,
     /// The revision of the shortcuts.
     pub shortcuts: watch::Receiver<u32>,
 }
@@ -66,6 +72,7 @@ impl Changes {
             controls,
             macros,
             library,
+            slots,
             shortcuts,
         } = sources;
         let mut controller = controls.controller();
@@ -96,6 +103,10 @@ impl Changes {
             host,
             video,
             typing: controls.typing(),
+            drives_told: None,
+            drives: slots.drives(),
+            activity_told: idle(&slots.activity().borrow()),
+            activity: slots.activity(),
             shortcuts_told: None,
             shortcuts,
             jiggler: controls.jiggler(),
@@ -126,6 +137,8 @@ impl Changes {
                     Change::Shortcuts { revision } => self.shortcuts_told = Some(*revision),
                     Change::Images(revision) => self.images_told = Some(*revision),
                     Change::Transfers(transfers) => self.transfers_told = transfers.clone(),
+                    Change::Drives(drives) => self.drives_told = Some(drives.clone()),
+                    Change::DriveActivity(activity) => self.tell_activity(*activity),
                     _ => {}
                 }
                 self.told.apply(change.clone());
@@ -149,6 +162,8 @@ impl Changes {
             Ok(()) = self.macros.changed() => {}
             Ok(()) = self.images.changed() => {}
             Ok(()) = self.transfers.changed() => {}
+            Ok(()) = self.drives.changed() => {}
+            Ok(()) = self.activity.changed() => {}
             else => std::future::pending().await,
         }
     }
@@ -203,6 +218,32 @@ impl Changes {
             return Some(Change::Images(revision));
         }
         let transfers = self.transfers.borrow();
-        (*transfers != self.transfers_told).then(|| Change::Transfers(transfers.clone()))
+        if *transfers != self.transfers_told {
+            return Some(Change::Transfers(transfers.clone()));
+        }
+        let drives = self.drives.borrow();
+        if self.drives_told.as_ref() != Some(&*drives) {
+            return Some(Change::Drives(drives.clone()));
+        }
+        let activity = self.activity.borrow();
+        let fresh = activity
+            .iter()
+            .find(|activity| !self.activity_told.contains(activity));
+        fresh.copied().map(Change::DriveActivity)
     }
+
+    fn tell_activity(&mut self, activity: Activity) {
+        self.activity_told
+            .retain(|told| told.drive != activity.drive);
+        self.activity_told.push(activity);
+    }
+}
+
+/// What a page takes for known: nothing has been read or written.
+fn idle(activity: &[Activity]) -> Vec<Activity> {
+    let idle = |known: &Activity| Activity {
+        drive: known.drive,
+        ..Activity::default()
+    };
+    activity.iter().map(idle).collect()
 }

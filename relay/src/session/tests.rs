@@ -8,6 +8,7 @@ use shared::{
 use super::*;
 use crate::{
     auth::users,
+    config::Config,
     store::Store,
     target::sim::{self, Options},
 };
@@ -64,7 +65,8 @@ impl Fixture {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
-        let (target, control) = sim::open(Options::default()).unwrap();
+        let slots = Config::default().drives.slot;
+        let (target, control) = sim::open(Options::default(), &slots).unwrap();
         let stream = Stream::start(target.screen, VideoSettings::default());
         let controls = Controls::start(target.hid);
         Self {
@@ -74,7 +76,11 @@ impl Fixture {
                 stream,
                 controls.clone(),
                 Macros::new(store.clone(), controls),
-                Library::open(&folder.path().join("images"), 1 << 20, store.clone()).unwrap(),
+                Media {
+                    library: Library::open(&folder.path().join("images"), 1 << 20, store.clone())
+                        .unwrap(),
+                    slots: Slots::start(&slots, target.drives).unwrap(),
+                },
                 &Kept::open(store.clone()).unwrap(),
             ),
             store,

@@ -181,7 +181,7 @@ mod tests {
     use crate::{auth::User, target::sim};
 
     fn viewers() -> (Viewers, sim::Control) {
-        let (target, control) = sim::open(sim::Options::default()).unwrap();
+        let (target, control) = sim::open(sim::Options::default(), &[]).unwrap();
         (Viewers::new(Controls::start(target.hid)), control)
     }
 

@@ -1,12 +1,18 @@
 //! A real machine: its picture from a V4L2 device, its keyboard and pointer by a USB gadget.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use tracing::warn;
 
 use super::Target;
 use crate::{
     capture::{Screen, edid, v4l2::V4l2Screen},
     config::{Config, ConfigError},
     input::gadget::Gadget,
+    media::{Drive, gadget::Lun, slots::Slot},
     usb::{Composite, UsbError},
 };
 
@@ -17,11 +23,12 @@ use crate::{
 /// The setting whose device cannot be used, and why.
 pub fn open(config: &Config) -> Result<Target, ConfigError> {
     let screen = open_screen(config)?;
-    let hid = open_gadget(config)?;
+    let (hid, drives) = open_gadget(config)?;
     Ok(Target {
         machine: config.machine.clone(),
         screen: Box::new(screen),
         hid: Box::new(hid),
+        drives,
     })
 }
 
@@ -55,20 +62,30 @@ fn set_edid(screen: &mut impl Screen, file: &Path) -> Result<(), String> {
     screen.set_edid(&bytes).map_err(|error| error.to_string())
 }
 
-fn open_gadget(config: &Config) -> Result<Gadget, ConfigError> {
-    let composite = Composite::bind(&config.usb).map_err(|error| {
+fn open_gadget(config: &Config) -> Result<(Gadget, Vec<Box<dyn Drive>>), ConfigError> {
+    let slots = &config.drives.slot;
+    let composite = Composite::bind(&config.usb, slots).map_err(|error| {
         let setting = match error {
             UsbError::Running(_) => "usb.gadget",
             _ => "usb.udc",
         };
         config.fault(setting, error)
     })?;
-    Gadget::start(composite).map_err(|error| {
+    let luns = composite.drives();
+    if luns.len() < slots.len() {
+        warn!("the USB controller or the kernel does not bear drives: there are none");
+    }
+    let drive = |(folder, slot): (PathBuf, &Slot)| -> Box<dyn Drive> {
+        Box::new(Lun::new(folder, slot.kind))
+    };
+    let drives = luns.into_iter().zip(slots).map(drive).collect();
+    let gadget = Gadget::start(composite).map_err(|error| {
         config.fault(
             "usb.gadget",
             format!("the gadget's devices cannot be opened: {error}"),
         )
-    })
+    })?;
+    Ok((gadget, drives))
 }
 
 #[cfg(test)]

@@ -5,13 +5,21 @@
 
 use std::sync::Arc;
 
-use self::{geometry::Size, hid::SimHid, live::Live, screen::SimScreen};
+use self::{
+    drive::{Drive, guest, tray::Tray},
+    geometry::Size,
+    hid::SimHid,
+    live::Live,
+    screen::SimScreen,
+};
 use super::Target;
+use crate::media::{self, slots::Slot};
 
 pub mod console;
 pub mod control;
 pub mod disk;
 pub mod display;
+pub mod drive;
 pub mod edid;
 pub mod editor;
 pub mod fault;
@@ -62,19 +70,35 @@ pub enum OpenError {
     Thread(#[from] std::io::Error),
 }
 
-/// Switches a simulated PC on.
+/// Switches a simulated PC on that has these drives.
 ///
 /// # Errors
 /// [`OpenError`] where the size is beyond its limits, or no thread can be had.
-pub fn open(options: Options) -> Result<(Target, Control), OpenError> {
+pub fn open(options: Options, slots: &[Slot]) -> Result<(Target, Control), OpenError> {
     let live = Arc::new(Live::new(Size::new(options.width, options.height)?));
     let painter = paint::start(&live)?;
     let target = Target {
         machine: "Armchair PC".to_owned(),
         screen: Box::new(SimScreen::new(Arc::clone(&live), painter)),
         hid: Box::new(SimHid::new(Arc::clone(&live))),
+        drives: plug(&live, slots)?,
     };
     Ok((target, Control::new(live)))
+}
+
+/// Plugs drives in, each with its guest, and gives the relay's ends of them.
+fn plug(live: &Arc<Live>, slots: &[Slot]) -> std::io::Result<Vec<Box<dyn media::Drive>>> {
+    let mut trays: Vec<Box<dyn media::Drive>> = Vec::new();
+    for (index, slot) in slots.iter().enumerate() {
+        let (sender, jobs) = guest::jobs();
+        guest::Guest::new(slot.clone(), index, live).start(jobs)?;
+        live.access()
+            .pc()
+            .drives
+            .push(Drive::new(slot.clone(), sender));
+        trays.push(Box::new(Tray::new(live.clone(), index)));
+    }
+    Ok(trays)
 }
 
 #[cfg(test)]

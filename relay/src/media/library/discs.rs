@@ -2,11 +2,20 @@
 
 use std::{io, sync::Arc};
 
-use futures_util::future::BoxFuture;
-use shared::media::{Medium, Source};
+use shared::media::{DriveKind, Medium, Source};
 
 use super::{Library, LibraryError};
-use crate::media::{Blocks, Disc, Found, ImageError, Images, file::FileBlocks};
+use crate::media::{Blocks, Disc, file::FileBlocks};
+
+/// An image that can be inserted.
+pub struct Found {
+    /// Its bytes.
+    pub disc: Disc,
+    /// What is said of it.
+    pub medium: Medium,
+    /// The drive that it is made for.
+    pub kind: DriveKind,
+}
 
 /// An image's bytes. While they are there, the image is neither renamed nor deleted.
 struct Lent {
@@ -44,20 +53,6 @@ impl Library {
             },
             medium,
             kind: image.kind,
-        })
-    }
-}
-
-impl Images for Library {
-    fn disc(&self, image: u32, writable: bool) -> BoxFuture<'_, Result<Found, ImageError>> {
-        Box::pin(async move {
-            let found = self.call(move |library| library.lend(image, writable));
-            found.await.map_err(|error| match error {
-                LibraryError::NotThere => ImageError::Unknown,
-                LibraryError::Disk(error) => ImageError::Io(error),
-                LibraryError::Store(error) => ImageError::Store(error),
-                other => ImageError::Io(io::Error::other(other)),
-            })
         })
     }
 }

@@ -53,6 +53,8 @@ pub(super) struct Bay {
     drive: Box<dyn Drive>,
     state: Arc<State>,
     is_full: bool,
+    /// Whether the drive could not be looked at the last time.
+    is_blind: bool,
 }
 
 impl Bay {
@@ -62,6 +64,7 @@ impl Bay {
             drive,
             state,
             is_full: false,
+            is_blind: false,
         }
     }
 
@@ -126,10 +129,13 @@ impl Bay {
     }
 
     fn look(&mut self) {
-        match self.drive.look() {
+        let look = self.drive.look();
+        let was_blind = std::mem::replace(&mut self.is_blind, look.is_err());
+        match look {
             Ok(look) if look.inserted => self.show(look),
             Ok(_) => self.ejected_by_host(),
-            Err(error) => warn!(%error, "a drive cannot be looked at"),
+            Err(error) if !was_blind => warn!(%error, "a drive cannot be looked at"),
+            Err(_) => {}
         }
     }
 

@@ -60,10 +60,10 @@ impl<'a> Fat<'a> {
         if &sector[3..11] == b"EXFAT   " {
             return Ok(Self::exfat(bytes, start, &sector));
         }
-        Ok(Self::fat(bytes, start, &sector))
+        Ok(Self::plain(bytes, start, &sector))
     }
 
-    fn fat(bytes: Bytes<'a>, start: u64, sector: &[u8]) -> Option<Self> {
+    fn plain(bytes: Bytes<'a>, start: u64, sector: &[u8]) -> Option<Self> {
         let block = u64::from(u16_at(sector, 11));
         let blocks_a_cluster = sector[13];
         let tables = u64::from(sector[16]);

@@ -73,7 +73,7 @@ impl Control {
             .route("/sim/picture", get(picture))
             .route("/sim/fault", post(fault))
             .route("/sim/screen", post(screen))
-            .route("/sim/host", post(host))
+            .route("/sim/host", post(host::act))
             .with_state(self.clone())
     }
 }
@@ -236,40 +236,7 @@ async fn screen(State(control): State<Control>, body: Bytes) -> Result<StatusCod
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HostRequest {
-    led_echo: Option<bool>,
-    eject: Option<String>,
-    lock: Option<String>,
-    on: Option<bool>,
-    read: Option<String>,
-}
-
-async fn host(State(control): State<Control>, body: Bytes) -> Result<StatusCode, Problem> {
-    let request: HostRequest = parse(&body)?;
-    let HostRequest {
-        led_echo,
-        eject,
-        lock,
-        on,
-        read,
-    } = request;
-    match (led_echo, eject.or(read), lock, on) {
-        (Some(on), None, None, None) => {
-            let mut access = control.live.access();
-            access.pc().led_echo = on;
-            access.stir();
-            Ok(StatusCode::NO_CONTENT)
-        }
-        (None, Some(slot), None, None) | (None, None, Some(slot), Some(_)) => Err(
-            Problem::conflict(format!("the machine sees no drive {slot:?}")),
-        ),
-        _ => Err(Problem::bad_request(
-            r#"one of {"led_echo": bool}, {"eject": slot}, {"lock": slot, "on": bool}, {"read": slot}"#,
-        )),
-    }
-}
+mod host;
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,13 @@
 
 use std::time::Duration;
 
-use super::keyboard::{Press, key};
+use shared::media::DriveKind;
+
+use super::{
+    disk,
+    drive::Mounted,
+    keyboard::{Press, key},
+};
 
 /// The memory that it counts, in MiB.
 const MEMORY_MIB: u64 = 4096;
@@ -31,9 +37,37 @@ pub struct BootDevice {
     pub kind: DeviceKind,
     /// Its name, for people.
     pub label: String,
+    /// Whether it has something to start from.
+    pub bootable: bool,
 }
 
 impl BootDevice {
+    /// The PC's own disk.
+    #[must_use]
+    pub fn own_disk() -> Self {
+        Self {
+            kind: DeviceKind::Disk,
+            label: disk::LABEL.to_owned(),
+            bootable: true,
+        }
+    }
+
+    /// A drive with something in it.
+    #[must_use]
+    pub fn drive(mounted: &Mounted) -> Self {
+        Self {
+            kind: match mounted.kind {
+                DriveKind::Cd => DeviceKind::Cd,
+                DriveKind::Disk => DeviceKind::Usb,
+            },
+            label: mounted
+                .label
+                .clone()
+                .unwrap_or_else(|| "no label".to_owned()),
+            bootable: mounted.bootable,
+        }
+    }
+
     /// Kind and name.
     #[must_use]
     pub fn title(&self) -> String {
@@ -134,6 +168,13 @@ impl Firmware {
         }
     }
 
+    /// What can be booted from is now this, in boot order.
+    pub fn find(&mut self, devices: Vec<BootDevice>) {
+        let last = devices.len();
+        self.devices = devices;
+        self.selected = self.selected.map(|selected| selected.min(last));
+    }
+
     /// Whether the USB devices have been found.
     #[must_use]
     pub fn has_usb(&self, now: Duration) -> bool {
@@ -158,7 +199,12 @@ impl Firmware {
     #[must_use]
     pub fn due(&self, now: Duration) -> Option<BootDevice> {
         let due = self.selected.is_none() && now >= self.since + BOOT;
-        self.devices.first().filter(|_| due).cloned()
+        self.first_bootable().filter(|_| due)
+    }
+
+    fn first_bootable(&self) -> Option<BootDevice> {
+        let mut devices = self.devices.iter();
+        devices.find(|device| device.bootable).cloned()
     }
 
     /// A key is pressed.
@@ -166,7 +212,7 @@ impl Firmware {
         let last = self.devices.len();
         match (press.usage, self.selected) {
             (key::F12 | key::ESCAPE, None) => self.selected = Some(0),
-            (key::ESCAPE, Some(_)) => return self.devices.first().cloned().map(Choice::Boot),
+            (key::ESCAPE, Some(_)) => return self.first_bootable().map(Choice::Boot),
             (key::UP, Some(at)) => self.selected = Some(at.checked_sub(1).unwrap_or(last)),
             (key::DOWN, Some(at)) => self.selected = Some(if at == last { 0 } else { at + 1 }),
             (key::HOME, Some(_)) => self.selected = Some(0),
@@ -240,10 +286,12 @@ mod tests {
         let disk = BootDevice {
             kind: DeviceKind::Disk,
             label: "disk".into(),
+            bootable: true,
         };
         let stick = BootDevice {
             kind: DeviceKind::Usb,
             label: "stick".into(),
+            bootable: true,
         };
         Firmware::new(Duration::ZERO, vec![disk, stick])
     }

@@ -2,24 +2,26 @@
 
 use std::time::Duration;
 
-use shared::{
-    input::Usage,
-    keys,
-    message::{Leds, Usb},
-};
+use shared::message::{Leds, Usb};
 
 use super::{
-    console::{Console, Page},
-    disk,
-    editor::{Editor, Outcome},
-    firmware::{self, BootDevice, Choice, DeviceKind, Firmware},
-    geometry::{Metrics, Size, pixel_of},
+    console::Console,
+    drive::Mounted,
+    editor::Outcome,
+    firmware::{BootDevice, Choice, Firmware},
+    geometry::{Metrics, Size},
     keyboard::{Keyboard, Press, key},
     layout::Layout,
-    shell::{self, Context, Effect},
-    text::{Ink, Line, line, plain},
-    usb::Event,
+    shell::{self, Context, Effect, Wanted},
+    text::{Ink, Line, line},
 };
+
+mod boot;
+mod hands;
+mod view;
+
+use boot::boot_time;
+pub use view::{ConsoleView, Mark, Pointer, View};
 
 /// The most text that `typed` keeps; older text goes.
 const TYPED_MAX: usize = 1 << 20;
@@ -59,65 +61,15 @@ enum Phase {
     Asleep,
 }
 
-/// The pointer in pixels.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pointer {
-    /// From the left.
-    pub x: u16,
-    /// From the top.
-    pub y: u16,
-    /// The buttons that are down, as HID counts them.
-    pub buttons: u8,
-}
-
-/// Where a button was pressed a moment ago.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mark {
-    /// From the left.
-    pub x: u16,
-    /// From the top.
-    pub y: u16,
-    /// Which button, from 0.
-    pub button: u8,
-}
-
-/// The console's screen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConsoleView {
-    /// The text.
-    pub page: Page,
-    /// Whether the cursor is lit.
-    pub cursor_lit: bool,
-    /// The layout's name.
-    pub layout: &'static str,
-    /// The lock lights.
-    pub leds: Leds,
-    /// The pointer.
-    pub pointer: Pointer,
-    /// Something that happened a moment ago.
-    pub notice: Option<String>,
-    /// A click.
-    pub mark: Option<Mark>,
-    /// Whether the moving picture is shown.
-    pub motion: bool,
-}
-
-/// What the machine shows while it is on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum View {
-    /// The firmware's screen.
-    Firmware(firmware::View),
-    /// The console.
-    Console(Box<ConsoleView>),
-}
-
 /// The machine.
 pub struct Machine {
     phase: Phase,
     size: Size,
     unix_us: u64,
     started: Duration,
-    drives: Vec<BootDevice>,
+    drives: Vec<Mounted>,
+    /// Files of drives that are to be shown.
+    wanted: Vec<Wanted>,
     keyboard: Keyboard,
     console: Console,
     typed: String,
@@ -140,6 +92,7 @@ impl Machine {
             unix_us,
             started: now,
             drives: Vec::new(),
+            wanted: Vec::new(),
             keyboard: Keyboard::default(),
             console: Console::default(),
             typed: String::new(),
@@ -198,37 +151,10 @@ impl Machine {
         self.pointer
     }
 
-    /// Where the pointer is to be drawn: nowhere until it was moved.
-    #[must_use]
-    pub fn shown_pointer(&self) -> Option<(u16, u16)> {
-        self.pointer_moved
-            .then_some((self.pointer.x, self.pointer.y))
-    }
-
     /// All text that was typed at its prompt under the layout; Enter is `\n`, Tab is `\t`, Backspace removes nothing.
     #[must_use]
     pub fn typed(&self) -> &str {
         &self.typed
-    }
-
-    /// The lines of its screen, as text.
-    #[must_use]
-    pub fn text(&self, now: Duration) -> Vec<String> {
-        match self.view(now) {
-            None => Vec::new(),
-            Some(View::Firmware(view)) => view.lines(),
-            Some(View::Console(view)) => view.page.grid.lines(),
-        }
-    }
-
-    /// What it shows; `None` while it is off or asleep.
-    #[must_use]
-    pub fn view(&self, now: Duration) -> Option<View> {
-        match &self.phase {
-            Phase::Off | Phase::Asleep => None,
-            Phase::Firmware(firmware) => Some(View::Firmware(firmware.view(now))),
-            _ => Some(View::Console(Box::new(self.console_view(now)))),
-        }
     }
 
     /// Whether a moving picture is on its screen.
@@ -237,9 +163,36 @@ impl Machine {
         self.motion && matches!(self.phase, Phase::Running)
     }
 
-    /// The media that it can boot from besides its own disk, first ones first.
-    pub fn set_drives(&mut self, drives: Vec<BootDevice>) {
+    /// What is in its drives, in boot order.
+    pub fn set_drives(&mut self, drives: Vec<Mounted>) {
+        if drives == self.drives {
+            return;
+        }
         self.drives = drives;
+        let devices = self.devices();
+        if let Phase::Firmware(firmware) = &mut self.phase {
+            firmware.find(devices);
+        }
+    }
+
+    /// What can be booted from, in order.
+    fn devices(&self) -> Vec<BootDevice> {
+        let drives = self.drives.iter().map(BootDevice::drive);
+        drives.chain([BootDevice::own_disk()]).collect()
+    }
+
+    /// The files that are to be shown with [`Self::show`], once each.
+    pub fn take_wanted(&mut self) -> Vec<Wanted> {
+        std::mem::take(&mut self.wanted)
+    }
+
+    /// Prints what a command answers that had to wait.
+    pub fn show(&mut self, lines: Vec<Line>) {
+        if matches!(self.phase, Phase::Running) {
+            for line in lines {
+                self.console.print(line);
+            }
+        }
     }
 
     /// Sets the size of its screen; the pointer stays within.
@@ -268,12 +221,7 @@ impl Machine {
 
     /// A press of its reset button: the firmware starts anew.
     pub fn reset(&mut self, now: Duration) {
-        let own = BootDevice {
-            kind: DeviceKind::Disk,
-            label: disk::LABEL.to_owned(),
-        };
-        let devices = self.drives.iter().cloned().chain([own]).collect();
-        self.phase = Phase::Firmware(Firmware::new(now, devices));
+        self.phase = Phase::Firmware(Firmware::new(now, self.devices()));
         self.started = now;
         self.keyboard = Keyboard::default();
         self.console = Console::default();
@@ -331,36 +279,6 @@ impl Machine {
                 self.phase = if *to_sleep { Phase::Asleep } else { Phase::Off };
             }
             _ => {}
-        }
-    }
-
-    /// Something came over USB.
-    pub fn event(&mut self, now: Duration, event: Event) {
-        match event {
-            Event::Key { usage, down: false } => self.keyboard.release(usage),
-            Event::Key { usage, down: true } => self.key_down(now, usage),
-            Event::Consumer(0) | Event::System(0) => {}
-            Event::Consumer(usage) => self.control(now, Usage::Consumer(usage)),
-            Event::System(0x81) => self.press_power(now),
-            Event::System(0x82) if matches!(self.phase, Phase::Running) => self.sleep(now),
-            Event::System(usage) => self.control(now, Usage::System(usage)),
-            Event::PointerTo { x, y, max } => {
-                let Size { width, height } = self.size;
-                self.move_pointer(pixel_of(x, max, width), pixel_of(y, max, height));
-            }
-            Event::PointerBy { dx, dy } => {
-                let moved = |from: u16, by: i32, size: u16| {
-                    let to = (i32::from(from) + by).clamp(0, i32::from(size) - 1);
-                    u16::try_from(to).unwrap_or(0)
-                };
-                let Size { width, height } = self.size;
-                self.move_pointer(
-                    moved(self.pointer.x, dx, width),
-                    moved(self.pointer.y, dy, height),
-                );
-            }
-            Event::Buttons(buttons) => self.buttons(now, buttons),
-            Event::Wheel { vertical, .. } => self.turn_wheel(vertical),
         }
     }
 
@@ -423,6 +341,7 @@ impl Machine {
     fn run(&mut self, now: Duration, input: &str) {
         self.console.print(self.console.prompt_line(input));
         let answer = shell::run(input, &self.context(now));
+        self.wanted.extend(answer.wanted);
         for line in answer.lines {
             self.console.print(line);
         }
@@ -437,11 +356,12 @@ impl Machine {
         }
     }
 
-    fn context(&self, now: Duration) -> Context {
+    fn context(&self, now: Duration) -> Context<'_> {
         Context {
             layout: self.keyboard.layout,
             size: self.size,
             motion: self.motion,
+            drives: &self.drives,
             unix_us: self.unix_us + u64::try_from(now.as_micros()).unwrap_or(0),
             uptime: now.saturating_sub(self.started),
         }
@@ -476,157 +396,10 @@ impl Machine {
         };
     }
 
-    fn boot(&mut self, now: Duration, device: BootDevice) {
-        self.console = Console::default();
-        self.phase = Phase::Booting {
-            since: now,
-            device,
-            printed: 0,
-        };
-    }
-
-    fn boot_step(&mut self, now: Duration) {
-        let Phase::Booting {
-            device, printed, ..
-        } = &mut self.phase
-        else {
-            return;
-        };
-        let step = *printed;
-        *printed += 1;
-        let lines = boot_lines(step, device);
-        for line in lines {
-            self.console.print(line);
-        }
-        if step + 1 == BOOT_TIMES.len() {
-            self.phase = Phase::Running;
-            self.console.editor = Some(Editor::default());
-            self.active = now;
-        }
-    }
-
-    fn control(&mut self, now: Duration, usage: Usage) {
-        let name = keys::code(usage).map_or_else(|| format!("{usage:?}"), spaced);
-        self.notice = Some((name, now + NOTICE_FOR));
-    }
-
-    fn move_pointer(&mut self, x: u16, y: u16) {
-        self.pointer = Pointer {
-            x,
-            y,
-            ..self.pointer
-        };
-        self.pointer_moved = true;
-    }
-
-    fn buttons(&mut self, now: Duration, buttons: u8) {
-        let fresh = buttons & !self.pointer.buttons;
-        self.pointer.buttons = buttons;
-        if fresh != 0 {
-            let button = u8::try_from(fresh.trailing_zeros()).unwrap_or(0);
-            let mark = Mark {
-                x: self.pointer.x,
-                y: self.pointer.y,
-                button,
-            };
-            self.mark = Some((mark, now + MARK_FOR));
-        }
-    }
-
-    fn turn_wheel(&mut self, vertical: i32) {
-        let turned = self.wheel.saturating_add(vertical);
-        self.wheel = turned % WHEEL_ROW;
-        self.scroll(turned / WHEEL_ROW);
-    }
-
     fn scroll(&mut self, rows: i32) {
         let metrics = Metrics::of(self.size);
         self.console.scroll(rows, metrics.columns, metrics.rows);
     }
-
-    fn next_blink(&self, now: Duration) -> Option<Duration> {
-        let passed = now.saturating_sub(self.active);
-        let next = BLINK * (u32::try_from(passed.as_millis() / BLINK.as_millis()).unwrap_or(0) + 1);
-        (passed < BLINK_FOR).then_some(self.active + next)
-    }
-
-    fn console_view(&self, now: Duration) -> ConsoleView {
-        let metrics = Metrics::of(self.size);
-        let passed = now.saturating_sub(self.active);
-        ConsoleView {
-            page: self.console.page(metrics.columns, metrics.rows),
-            cursor_lit: passed >= BLINK_FOR
-                || (passed.as_millis() / BLINK.as_millis()).is_multiple_of(2),
-            layout: self.keyboard.layout.name,
-            leds: self.keyboard.locks,
-            pointer: self.pointer,
-            notice: self.notice.as_ref().map(|(notice, _)| notice.clone()),
-            mark: self.mark.map(|(mark, _)| mark),
-            motion: self.moves(),
-        }
-    }
-}
-
-/// When the steps of a boot are taken, in milliseconds after its start.
-const BOOT_TIMES: [u64; 8] = [0, 120, 260, 430, 640, 900, 1150, 1400];
-
-fn boot_time(step: usize) -> Duration {
-    Duration::from_millis(BOOT_TIMES.get(step).copied().unwrap_or(1400))
-}
-
-fn boot_lines(step: usize, device: &BootDevice) -> Vec<Line> {
-    let stamped = |text: &str| {
-        let seconds = BOOT_TIMES[step] / 1000;
-        let stamp = format!("[{seconds:>4}.{:03}] ", BOOT_TIMES[step] % 1000);
-        vec![line(&[(Ink::Muted, &stamp), (Ink::Plain, text)])]
-    };
-    let done = |text: &str| {
-        vec![line(&[
-            (Ink::Muted, "[   "),
-            (Ink::Good, "ok"),
-            (Ink::Muted, "   ] "),
-            (Ink::Plain, text),
-        ])]
-    };
-    match step {
-        0 => vec![
-            line(&[
-                (Ink::Plain, "Booting from "),
-                (Ink::Accent, &device.title()),
-            ]),
-            Line::new(),
-        ],
-        1 => stamped("memory: 4096 MiB"),
-        2 => stamped("video: one output, text console"),
-        3 => stamped("usb: keyboard, pointer, mouse, media keys"),
-        4 => stamped("disk: Armchair disk, 8 GB"),
-        5 => done("Mounted the disk"),
-        6 => done("Started the console"),
-        _ => vec![
-            Line::new(),
-            line(&[
-                (Ink::Accent, "Armchair PC"),
-                (Ink::Plain, ", simulated. "),
-                (Ink::Name, "help"),
-                (Ink::Plain, " lists what it can do."),
-            ]),
-            plain(""),
-        ],
-    }
-}
-
-/// `AudioVolumeUp` as "Audio volume up".
-fn spaced(code: &str) -> String {
-    let mut name = String::new();
-    for character in code.chars() {
-        if character.is_uppercase() && !name.is_empty() {
-            name.push(' ');
-            name.extend(character.to_lowercase());
-        } else {
-            name.push(character);
-        }
-    }
-    name
 }
 
 #[cfg(test)]

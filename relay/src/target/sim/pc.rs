@@ -8,6 +8,7 @@ use shared::message::{Leds, Signal, Usb};
 use crate::input::{Host, Interface};
 
 use super::{
+    drive::{Drive, DriveState},
     edid,
     fault::{Faults, UsbFault},
     geometry::Size,
@@ -26,6 +27,8 @@ pub struct Pc {
     pub faults: Faults,
     /// The picture.
     pub pattern: Pattern,
+    /// The drives at its USB port.
+    pub drives: Vec<Drive>,
     /// Whether the host sends lock lights back.
     pub led_echo: bool,
     edid: Vec<u8>,
@@ -85,7 +88,7 @@ pub struct State {
     pub typed: String,
     /// How many reports have arrived.
     pub reports: u64,
-    /// Inserted drives.
+    /// Its drives, in order.
     pub drives: Vec<DriveState>,
 }
 
@@ -107,17 +110,6 @@ pub struct PointerState {
     pub buttons: u8,
 }
 
-/// A drive in [`State`].
-#[derive(Clone, Debug, Serialize)]
-pub struct DriveState {
-    /// `cd` or `usb`.
-    pub kind: &'static str,
-    /// Whether a medium is in it.
-    pub inserted: bool,
-    /// Bytes that the host has read.
-    pub bytes_read: u64,
-}
-
 impl Pc {
     /// A PC that has just been switched on. `unix_us` is the Unix time of the moment zero.
     #[must_use]
@@ -127,6 +119,7 @@ impl Pc {
             usb: UsbHost::default(),
             faults: Faults::default(),
             pattern: Pattern::default(),
+            drives: Vec::new(),
             led_echo: true,
             edid: edid::default(),
             advanced: Duration::ZERO,
@@ -268,7 +261,7 @@ impl Pc {
             text: self.machine.text(self.advanced),
             typed: self.machine.typed().to_owned(),
             reports: self.usb.count(),
-            drives: Vec::new(),
+            drives: self.drives.iter().map(Drive::state).collect(),
         }
     }
 
@@ -294,6 +287,23 @@ impl Pc {
         self.settle();
     }
 
+    fn settle_drives(&mut self, on: bool) {
+        let mut changed = false;
+        for drive in &mut self.drives {
+            changed |= drive.settle(on);
+        }
+        if changed {
+            let mounted = self.drives.iter().filter_map(Drive::mounted);
+            self.machine.set_drives(mounted.cloned().collect());
+        }
+        for wanted in self.machine.take_wanted() {
+            let mut drives = self.drives.iter();
+            if let Some(drive) = drives.find(|drive| drive.name() == wanted.slot) {
+                drive.show(&wanted.name);
+            }
+        }
+    }
+
     /// Brings in line what follows from the rest: a host without a link holds no key, and its lock lights go back.
     pub fn settle(&mut self) {
         let link = self.link();
@@ -307,6 +317,7 @@ impl Pc {
             Usb::Configured if self.led_echo => self.echoed = Some(self.machine.leds()),
             _ => {}
         }
+        self.settle_drives(matches!(link, Usb::Configured | Usb::Suspended));
     }
 }
 

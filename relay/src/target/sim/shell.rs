@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use super::{
     disk,
+    drive::Mounted,
     geometry::Size,
     layout::{LAYOUTS, Layout},
     text::{Ink, Line, line, plain},
@@ -13,13 +14,15 @@ use super::{
 
 /// What commands may look at.
 #[derive(Clone, Copy, Debug)]
-pub struct Context {
+pub struct Context<'a> {
     /// The layout of now.
     pub layout: &'static Layout,
     /// The screen's size of now.
     pub size: Size,
     /// Whether the moving picture is shown.
     pub motion: bool,
+    /// What is in the drives.
+    pub drives: &'a [Mounted],
     /// Unix time in microseconds.
     pub unix_us: u64,
     /// Since the machine was switched on.
@@ -52,12 +55,23 @@ pub struct Answer {
     pub lines: Vec<Line>,
     /// What is to happen.
     pub effect: Effect,
+    /// Files of drives that are to be shown once they have been read.
+    pub wanted: Vec<Wanted>,
+}
+
+/// A file of a drive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The drive.
+    pub slot: String,
+    /// The file's name.
+    pub name: String,
 }
 
 /// The commands, with their arguments and what they do.
 pub const COMMANDS: [(&str, &str, &str); 10] = [
     ("help", "", "shows this list"),
-    ("ls", "", "lists the files of the disk"),
+    ("ls", "DRIVE", "lists the files of the disk and the drives"),
     ("cat", "NAME", "shows a file"),
     ("clear", "", "empties the screen, as Ctrl+L does"),
     (
@@ -78,7 +92,7 @@ pub const COMMANDS: [(&str, &str, &str); 10] = [
 
 /// Runs a command line.
 #[must_use]
-pub fn run(input: &str, context: &Context) -> Answer {
+pub fn run(input: &str, context: &Context<'_>) -> Answer {
     let mut words = input.split_whitespace();
     let Some(command) = words.next() else {
         return say(Vec::new());
@@ -86,9 +100,10 @@ pub fn run(input: &str, context: &Context) -> Answer {
     let arguments: Vec<&str> = words.collect();
     match (command, arguments.as_slice()) {
         ("help", []) => say(help()),
-        ("ls", []) => say(list()),
+        ("ls", []) => say(list(context)),
+        ("ls", [slot]) => list_drive(slot.trim_end_matches('/'), context),
         ("cat", []) => usage("cat"),
-        ("cat", names) => say(names.iter().flat_map(|name| show(name)).collect()),
+        ("cat", names) => show(&names.join(" "), names, context),
         ("clear", []) => act(Effect::Clear, Vec::new()),
         ("layout", []) => say(layouts(context)),
         ("layout", [name]) => set_layout(name),
@@ -129,7 +144,11 @@ fn say(lines: Vec<Line>) -> Answer {
 }
 
 fn act(effect: Effect, lines: Vec<Line>) -> Answer {
-    Answer { lines, effect }
+    Answer {
+        lines,
+        effect,
+        wanted: Vec::new(),
+    }
 }
 
 fn fail(message: &str) -> Answer {
@@ -163,19 +182,77 @@ fn help() -> Vec<Line> {
         .collect()
 }
 
-fn list() -> Vec<Line> {
-    disk::FILES
+fn list(context: &Context<'_>) -> Vec<Line> {
+    let own = disk::FILES
         .iter()
-        .map(|(name, text)| {
-            line(&[
-                (Ink::Muted, &format!("{:>8}  ", text.len())),
-                (Ink::Name, name),
-            ])
-        })
-        .collect()
+        .map(|(name, text)| listed(text.len() as u64, "", name));
+    let drives = context.drives.iter().flat_map(|drive| {
+        let mut lines = vec![Line::new(), title(drive)];
+        lines.extend(contents(drive));
+        lines
+    });
+    own.chain(drives).collect()
 }
 
-fn show(name: &str) -> Vec<Line> {
+fn list_drive(slot: &str, context: &Context<'_>) -> Answer {
+    match context.drives.iter().find(|drive| drive.slot == slot) {
+        Some(drive) => say(contents(drive)),
+        None => fail(&format!("{slot}: no such drive, or nothing in it.")),
+    }
+}
+
+fn title(drive: &Mounted) -> Line {
+    let label = drive.label.as_deref().unwrap_or("no label");
+    line(&[
+        (Ink::Accent, &format!("{}/", drive.slot)),
+        (Ink::Muted, &format!("  {label}")),
+    ])
+}
+
+fn contents(drive: &Mounted) -> Vec<Line> {
+    let folder = format!("{}/", drive.slot);
+    match &drive.files {
+        Ok(files) => files
+            .iter()
+            .map(|file| {
+                let mark = if file.is_folder { "/" } else { "" };
+                listed(file.bytes, &folder, &format!("{}{mark}", file.name))
+            })
+            .collect(),
+        Err(sense) => vec![line(&[(Ink::Bad, &format!("{folder}: {sense}"))])],
+    }
+}
+
+fn listed(bytes: u64, folder: &str, name: &str) -> Line {
+    line(&[
+        (Ink::Muted, &format!("{bytes:>8}  ")),
+        (Ink::Plain, folder),
+        (Ink::Name, name),
+    ])
+}
+
+/// Files of the disk are shown at once, those of a drive once they have been read. A drive's file may have spaces in its
+/// name.
+fn show(all: &str, names: &[&str], context: &Context<'_>) -> Answer {
+    if let Some(wanted) = in_drive(all, context) {
+        return Answer {
+            wanted: vec![wanted],
+            ..say(Vec::new())
+        };
+    }
+    say(names.iter().flat_map(|name| show_own(name)).collect())
+}
+
+fn in_drive(path: &str, context: &Context<'_>) -> Option<Wanted> {
+    let (slot, name) = path.split_once('/')?;
+    let mut drives = context.drives.iter();
+    drives.find(|drive| drive.slot == slot).map(|drive| Wanted {
+        slot: drive.slot.clone(),
+        name: name.to_owned(),
+    })
+}
+
+fn show_own(name: &str) -> Vec<Line> {
     disk::read(name).map_or_else(
         || {
             vec![line(&[(
@@ -187,7 +264,7 @@ fn show(name: &str) -> Vec<Line> {
     )
 }
 
-fn layouts(context: &Context) -> Vec<Line> {
+fn layouts(context: &Context<'_>) -> Vec<Line> {
     LAYOUTS
         .iter()
         .map(|layout| {
@@ -227,7 +304,7 @@ fn resize(size: &str) -> Answer {
     }
 }
 
-fn clock(context: &Context) -> Vec<Line> {
+fn clock(context: &Context<'_>) -> Vec<Line> {
     let nanoseconds = i128::from(context.unix_us) * 1000;
     let time = OffsetDateTime::from_unix_timestamp_nanos(nanoseconds)
         .unwrap_or(OffsetDateTime::UNIX_EPOCH);
@@ -254,11 +331,12 @@ fn clock(context: &Context) -> Vec<Line> {
 mod tests {
     use super::*;
 
-    fn context() -> Context {
+    fn context() -> Context<'static> {
         Context {
             layout: Layout::named("us").unwrap(),
             size: Size::new(1280, 720).unwrap(),
             motion: false,
+            drives: &[],
             unix_us: 1_700_000_000_000_000,
             uptime: Duration::from_secs(3723),
         }

@@ -17,10 +17,13 @@ use crate::{
 const DEADLINE: Duration = Duration::from_secs(30);
 
 fn switched_on() -> (Target, Control) {
-    open(Options {
-        width: 640,
-        height: 480,
-    })
+    open(
+        Options {
+            width: 640,
+            height: 480,
+        },
+        &[],
+    )
     .unwrap()
 }
 
@@ -162,9 +165,12 @@ fn the_painter_ends_with_the_screen() {
 
 #[test]
 fn a_size_beyond_the_limits_is_refused() {
-    let refused = open(Options {
-        width: 100,
-        height: 100,
-    });
+    let refused = open(
+        Options {
+            width: 100,
+            height: 100,
+        },
+        &[],
+    );
     assert!(refused.is_err_and(|error| error.to_string().contains("100x100")));
 }

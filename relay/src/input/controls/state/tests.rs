@@ -1,18 +1,195 @@
 //! The rules on a clock that the tests turn. What counts is what a host that gets the reports sees.
 
-mod bench;
-mod properties;
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
-use std::time::Duration;
-
+use proptest::prelude::*;
 use shared::{
-    input::{Buttons, Input, Usage},
+    input::{Buttons, HELD_MAX, Held, Input, Usage},
+    list::List,
     message::{Jiggler, MacroPhase, Usb},
 };
 
-use self::bench::{A, Bench, Control, Observer, SHIFT, down, held, key, up};
-use super::{Next, TypingRefused};
-use crate::input::report::Report;
+use super::{Next, State, TypingRefused};
+use crate::input::{Capabilities, Host, report::Report};
+
+const A: Usage = Usage::Keyboard(0x04);
+const SHIFT: Usage = Usage::Keyboard(0xE1);
+
+const ALL: Capabilities = Capabilities {
+    pointer: true,
+    mouse: true,
+    consumer: true,
+};
+
+/// Something that can be down at the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Control {
+    Key(Usage),
+    Button(u8),
+}
+
+fn down(usage: Usage) -> (Control, bool) {
+    (Control::Key(usage), true)
+}
+
+fn up(usage: Usage) -> (Control, bool) {
+    (Control::Key(usage), false)
+}
+
+/// A host that remembers every report and derives from them what goes down and up.
+#[derive(Default)]
+struct Observer {
+    keyboard: BTreeSet<Control>,
+    pointer: BTreeSet<Control>,
+    mouse: BTreeSet<Control>,
+    consumer: BTreeSet<Control>,
+    system: BTreeSet<Control>,
+    transitions: Vec<(Control, bool)>,
+    moved: (i64, i64),
+}
+
+impl Observer {
+    fn take(&mut self, report: Report) {
+        let (device, now) = match report {
+            Report::Keyboard(keyboard) => {
+                let modifiers = (0..8)
+                    .filter(|bit| keyboard.modifiers >> bit & 1 == 1)
+                    .map(|bit| 0xE0 + bit);
+                let keys = keyboard.keys.into_iter().filter(|key| *key > 3);
+                let keys = modifiers.chain(keys).map(Usage::Keyboard);
+                (&mut self.keyboard, keys.map(Control::Key).collect())
+            }
+            Report::Pointer(pointer) => (&mut self.pointer, buttons(pointer.buttons)),
+            Report::Mouse(mouse) => {
+                self.moved.0 += i64::from(mouse.dx);
+                self.moved.1 += i64::from(mouse.dy);
+                (&mut self.mouse, buttons(mouse.buttons))
+            }
+            Report::Consumer(usage) => (
+                &mut self.consumer,
+                (usage != 0)
+                    .then_some(Control::Key(Usage::Consumer(usage)))
+                    .into_iter()
+                    .collect(),
+            ),
+            Report::System(usage) => (
+                &mut self.system,
+                (usage != 0)
+                    .then_some(Control::Key(Usage::System(usage)))
+                    .into_iter()
+                    .collect(),
+            ),
+        };
+        let before: BTreeSet<Control> = std::mem::replace(device, now);
+        self.transitions
+            .extend(before.difference(device).map(|control| (*control, false)));
+        self.transitions
+            .extend(device.difference(&before).map(|control| (*control, true)));
+    }
+
+    fn down(&self) -> BTreeSet<Control> {
+        [
+            &self.keyboard,
+            &self.pointer,
+            &self.mouse,
+            &self.consumer,
+            &self.system,
+        ]
+        .into_iter()
+        .flatten()
+        .copied()
+        .collect()
+    }
+}
+
+fn buttons(buttons: Buttons) -> BTreeSet<Control> {
+    (0..8)
+        .filter(|bit| buttons.0 >> bit & 1 == 1)
+        .map(Control::Button)
+        .collect()
+}
+
+/// A state on a clock of its own, and the host that it writes to.
+struct Bench {
+    state: State,
+    now: Instant,
+    observer: Observer,
+}
+
+impl Bench {
+    /// With viewer 1 in control of a host that listens.
+    fn new() -> Self {
+        let now = Instant::now();
+        let mut state = State::new(ALL, host(Usb::Configured), now);
+        state.take(1);
+        Self {
+            state,
+            now,
+            observer: Observer::default(),
+        }
+    }
+
+    fn holding(usages: impl IntoIterator<Item = Usage>) -> Self {
+        let mut bench = Self::new();
+        for usage in usages {
+            bench.apply(1, &key(usage, true));
+        }
+        bench.transitions();
+        bench
+    }
+
+    fn apply(&mut self, viewer: u32, input: &Input) {
+        while !self.state.apply(viewer, input, self.now) {
+            self.write_one();
+        }
+    }
+
+    fn host(&mut self, usb: Usb) {
+        self.state.host(host(usb), self.now);
+    }
+
+    fn write_one(&mut self) -> bool {
+        match self.state.next(self.now) {
+            Next::Write(report) => {
+                self.observer.take(report);
+                true
+            }
+            Next::Wait(_) | Next::End => false,
+        }
+    }
+
+    /// What the host has seen go down and up since the last look, after everything is written.
+    fn transitions(&mut self) -> Vec<(Control, bool)> {
+        while self.write_one() {}
+        std::mem::take(&mut self.observer.transitions)
+    }
+
+    fn pass(&mut self, milliseconds: u64) {
+        self.now += Duration::from_millis(milliseconds);
+    }
+}
+
+fn host(usb: Usb) -> Host {
+    Host {
+        usb,
+        leds: None,
+        fine_wheel: false,
+    }
+}
+
+fn key(usage: Usage, down: bool) -> Input {
+    Input::Key { usage, down }
+}
+
+fn held(keys: impl IntoIterator<Item = Usage>) -> Input {
+    Input::Held(Held {
+        keys: List::<_, HELD_MAX>::new(keys),
+        buttons: Buttons::default(),
+    })
+}
 
 #[test]
 fn only_who_has_the_controls_is_heard() {
@@ -390,4 +567,140 @@ fn the_end_waits_for_a_device_that_failed_and_no_longer_than_a_second() {
     bench.pass(100);
     assert_eq!(bench.transitions(), [up(A)]);
     assert_eq!(bench.state.next(bench.now), Next::End);
+}
+
+/// At most six ordinary keys, so that a boot report names them all.
+fn any_key() -> impl Strategy<Value = Usage> {
+    prop_oneof![
+        (0x04..0x0Au8).prop_map(Usage::Keyboard),
+        (0xE0..=0xE7u8).prop_map(Usage::Keyboard),
+    ]
+}
+
+fn any_usage() -> impl Strategy<Value = Usage> {
+    prop_oneof![
+        any::<u8>().prop_map(Usage::Keyboard),
+        any::<u16>().prop_map(Usage::Consumer),
+        any::<u8>().prop_map(Usage::System),
+    ]
+}
+
+fn any_input(
+    usage: impl Strategy<Value = Usage> + Clone + 'static,
+) -> impl Strategy<Value = Input> {
+    prop_oneof![
+        6 => (usage.clone(), any::<bool>()).prop_map(|(usage, down)| Input::Key { usage, down }),
+        2 => any::<(u16, u16)>().prop_map(|(x, y)| Input::PointerTo { x, y }),
+        2 => any::<(i16, i16)>().prop_map(|(dx, dy)| Input::PointerBy { dx, dy }),
+        2 => any::<u8>().prop_map(|bits| Input::Buttons(Buttons(bits))),
+        1 => any::<(i16, i16)>().prop_map(|(vertical, horizontal)| Input::Wheel { vertical, horizontal }),
+        1 => (prop::collection::vec(usage, 0..8), any::<u8>()).prop_map(|(keys, bits)| {
+            Input::Held(Held { keys: List::new(keys), buttons: Buttons(bits) })
+        }),
+        1 => Just(Input::ReleaseAll),
+    ]
+}
+
+/// The last word of an operator.
+#[derive(Clone, Copy, Debug)]
+enum Farewell {
+    ReleaseAll,
+    Leave,
+    TakenOver,
+    Relay,
+    Silence,
+    End,
+}
+
+fn any_farewell() -> impl Strategy<Value = Farewell> {
+    use Farewell::{End, Leave, Relay, ReleaseAll, Silence, TakenOver};
+    prop::sample::select(vec![ReleaseAll, Leave, TakenOver, Relay, Silence, End])
+}
+
+/// What a host must see of these keys, by the plainest of models.
+fn transitions_of(inputs: &[(Usage, bool)]) -> Vec<(Control, bool)> {
+    let mut down = BTreeSet::new();
+    inputs
+        .iter()
+        .filter(|(usage, pressed)| {
+            if *pressed {
+                down.insert(*usage)
+            } else {
+                down.remove(usage)
+            }
+        })
+        .map(|(usage, pressed)| (Control::Key(*usage), *pressed))
+        .collect()
+}
+
+proptest! {
+    #[test]
+    fn after_any_farewell_nothing_is_down(
+        inputs in prop::collection::vec((any_input(any_usage().boxed()), 0..4usize), 0..60),
+        farewell in any_farewell(),
+    ) {
+        let mut bench = Bench::new();
+        for (input, writes) in inputs {
+            bench.apply(1, &input);
+            for _ in 0..writes {
+                bench.write_one();
+            }
+        }
+        match farewell {
+            Farewell::ReleaseAll => bench.apply(1, &Input::ReleaseAll),
+            Farewell::Leave => bench.state.leave(1),
+            Farewell::TakenOver => bench.state.take(2),
+            Farewell::Relay => bench.state.release_all(),
+            Farewell::Silence => bench.pass(1000),
+            Farewell::End => bench.state.end(bench.now),
+        }
+        bench.transitions();
+        prop_assert_eq!(bench.observer.down(), BTreeSet::new());
+    }
+
+    #[test]
+    fn every_key_arrives_in_order_whatever_the_pace(
+        keys in prop::collection::vec((any_key(), any::<bool>()), 0..400),
+        others in prop::collection::vec((any::<(i16, i16)>(), 0..5usize), 400),
+    ) {
+        let mut bench = Bench::new();
+        let mut moved = (0, 0);
+        for (&(usage, down), ((dx, dy), writes)) in keys.iter().zip(others) {
+            bench.apply(1, &Input::Key { usage, down });
+            bench.apply(1, &Input::PointerBy { dx, dy });
+            moved = (moved.0 + i64::from(dx), moved.1 + i64::from(dy));
+            for _ in 0..writes {
+                bench.write_one();
+            }
+        }
+        prop_assert_eq!(bench.transitions(), transitions_of(&keys));
+        prop_assert_eq!(bench.observer.moved, moved);
+    }
+
+    #[test]
+    fn the_host_ends_up_with_what_the_page_holds_however_often_it_was_away(
+        steps in prop::collection::vec((any_input(any_key().boxed()), 0..3usize, any::<u8>()), 0..60),
+        last in prop::collection::btree_set(any_key(), 0..6),
+    ) {
+        let mut bench = Bench::new();
+        for (input, writes, fate) in steps {
+            bench.apply(1, &input);
+            for _ in 0..writes {
+                bench.write_one();
+            }
+            match fate {
+                0..8 => bench.state.failed(bench.now),
+                8..16 => bench.host(Usb::NotConnected),
+                16..32 => bench.host(Usb::Configured),
+                _ => {}
+            }
+        }
+        bench.host(Usb::Configured);
+        bench.pass(100);
+        bench.apply(1, &held(last.clone()));
+        bench.transitions();
+        bench.pass(100);
+        bench.transitions();
+        prop_assert_eq!(bench.observer.down(), last.into_iter().map(Control::Key).collect::<BTreeSet<_>>());
+    }
 }

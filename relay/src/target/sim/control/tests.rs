@@ -11,8 +11,10 @@ fn control() -> Control {
     })))
 }
 
-async fn refused(answer: Result<StatusCode, Problem>) -> (u16, String) {
-    let problem = answer.expect_err("a refusal");
+async fn refused<T>(answer: Result<T, Problem>) -> (u16, String) {
+    let Err(problem) = answer else {
+        panic!("this is not refused")
+    };
     (problem.status.as_u16(), problem.detail)
 }
 
@@ -101,7 +103,7 @@ async fn what_makes_no_sense_is_refused_with_a_reason() {
         ("{}", 400),
     ] {
         assert_eq!(
-            refused(host(control(), body(request)).await).await.0,
+            refused(host::act(control(), body(request)).await).await.0,
             status,
             "{request}"
         );
@@ -112,7 +114,7 @@ async fn what_makes_no_sense_is_refused_with_a_reason() {
 async fn led_echo_is_switched() {
     let control = control();
     assert!(
-        host(State(control.clone()), body(r#"{"led_echo":false}"#))
+        host::act(State(control.clone()), body(r#"{"led_echo":false}"#))
             .await
             .is_ok()
     );

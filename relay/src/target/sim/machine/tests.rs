@@ -1,6 +1,9 @@
 //! The machine by itself: power, the boot menu with drives, what it remembers.
 
+use shared::media::DriveKind;
+
 use super::*;
+use crate::target::sim::{drive::File, usb::Event};
 
 const SIZE: Size = Size {
     width: 1280,
@@ -70,23 +73,80 @@ fn the_power_button_shuts_down_and_starts_and_a_long_press_cuts() {
 #[test]
 fn inserted_drives_stand_first_in_the_boot_menu_and_can_be_booted() {
     let mut machine = booted();
-    let cd = BootDevice {
-        kind: DeviceKind::Cd,
-        label: "rescue.iso".to_owned(),
-    };
-    machine.set_drives(vec![cd]);
+    machine.set_drives(vec![cd("RESCUE", true)]);
     machine.reset(at(7000));
     run(&mut machine, 7000, 8000);
     press(&mut machine, 8000, key::F12);
     let text = machine.text(at(8000));
     let cd = text
         .iter()
-        .position(|line| line == "> CD/DVD: rescue.iso")
+        .position(|line| line == "> CD/DVD: RESCUE")
         .unwrap();
     assert!(text[cd + 1].contains("Own disk"));
     press(&mut machine, 8100, key::ENTER);
     run(&mut machine, 8100, 8200);
-    assert_eq!(machine.text(at(8200))[0], "Booting from CD/DVD: rescue.iso");
+    assert_eq!(machine.text(at(8200))[0], "Starting from CD/DVD: RESCUE");
+}
+
+#[test]
+fn what_cannot_be_started_from_is_passed_over_and_said_when_chosen() {
+    let mut machine = booted();
+    machine.reset(at(7000));
+    run(&mut machine, 7000, 7500);
+    machine.set_drives(vec![cd("DATA", false)]);
+    run(&mut machine, 7500, 11_000);
+    assert!(machine.text(at(11_000))[0].starts_with("Booting from Own disk"));
+    machine.reset(at(20_000));
+    run(&mut machine, 20_000, 20_500);
+    press(&mut machine, 20_500, key::F12);
+    press(&mut machine, 20_600, key::ENTER);
+    run(&mut machine, 20_600, 20_700);
+    let text = machine.text(at(20_700));
+    assert_eq!(text[0], "CD/DVD: DATA has nothing to start from.");
+    assert!(text[1].starts_with("Booting from Own disk"));
+}
+
+#[test]
+fn files_of_drives_are_listed_and_asked_for() {
+    let mut machine = booted();
+    machine.set_drives(vec![cd("DATA", false)]);
+    run_command(&mut machine, 7000, "ls");
+    let text = machine.text(at(7000)).join("\n");
+    assert!(text.contains("readme.txt"), "{text}");
+    assert!(text.contains("cd/  DATA"), "{text}");
+    assert!(text.contains("      12  cd/notes on it.txt"), "{text}");
+    assert!(text.contains("       0  cd/folder/"), "{text}");
+    run_command(&mut machine, 7100, "cat cd/notes on it.txt");
+    let wanted = Wanted {
+        slot: "cd".to_owned(),
+        name: "notes on it.txt".to_owned(),
+    };
+    assert_eq!(machine.take_wanted(), [wanted]);
+    run_command(&mut machine, 7200, "ls usb");
+    let text = machine.text(at(7200)).join("\n");
+    assert!(text.contains("usb: no such drive"), "{text}");
+}
+
+fn cd(label: &str, bootable: bool) -> Mounted {
+    let file = |name: &str, bytes, is_folder| File {
+        name: name.to_owned(),
+        bytes,
+        is_folder,
+    };
+    Mounted {
+        slot: "cd".to_owned(),
+        kind: DriveKind::Cd,
+        label: Some(label.to_owned()),
+        bootable,
+        files: Ok(vec![
+            file("notes on it.txt", 12, false),
+            file("folder", 0, true),
+        ]),
+    }
+}
+
+fn run_command(machine: &mut Machine, now: u64, command: &str) {
+    machine.run(at(now), command);
 }
 
 #[test]
