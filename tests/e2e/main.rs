@@ -4,7 +4,7 @@ mod access;
 mod app;
 mod auth;
 mod command;
-mod images;
+mod drives;
 mod input;
 mod languages;
 mod library;

@@ -12,13 +12,14 @@ use tests::{
 };
 
 /// The agent that runs in the guest.
-const AGENT: &str = env!("CARGO_BIN_EXE_lab-agent");
+pub(crate) const AGENT: &str = env!("CARGO_BIN_EXE_lab-agent");
 
 /// The input devices that the guest's kernel makes of the relay's gadget.
 const ROLES: [Role; 4] = [Role::Keyboard, Role::Pointer, Role::Mouse, Role::Control];
 
 /// Loads both ends of the USB link, and makes gadgets configurable, as systemd does.
-const USB: &str = "modprobe -a dummy_hcd libcomposite usb_f_hid usbhid hid-generic evdev && \
+pub(crate) const USB: &str = "modprobe -a dummy_hcd libcomposite usb_f_hid usb_f_mass_storage usbhid hid-generic evdev \
+    sr_mod sd_mod isofs vfat nls_cp437 nls_ascii fuse && modprobe usb_storage delay_use=0 && \
     mount -t configfs configfs /sys/kernel/config";
 
 /// The port that the gadget is plugged into, on the host's side.

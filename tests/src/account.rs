@@ -76,12 +76,16 @@ impl Account {
     /// # Errors
     /// Where the relay cannot be reached.
     pub async fn request(&self, method: Method, path: &str) -> Result<Answer> {
-        let request = self
+        answer(self.asks(method, path)?.send().await?).await
+    }
+
+    /// A request of this account's, to be sent with [`answer`].
+    pub(crate) fn asks(&self, method: Method, path: &str) -> Result<reqwest::RequestBuilder> {
+        Ok(self
             .http
             .request(method, self.base.join(path)?)
             .header(ORIGIN, origin(&self.base))
-            .header(COOKIE, &self.cookie);
-        answer(request.send().await?).await
+            .header(COOKIE, &self.cookie))
     }
 
     /// Posts JSON with this account's session.
@@ -134,11 +138,7 @@ impl Account {
     }
 
     fn tus(&self, method: Method, path: &str) -> Result<reqwest::RequestBuilder> {
-        let request = self.http.request(method, self.base.join(path)?);
-        Ok(request
-            .header(ORIGIN, origin(&self.base))
-            .header(COOKIE, &self.cookie)
-            .header("Tus-Resumable", "1.0.0"))
+        Ok(self.asks(method, path)?.header("Tus-Resumable", "1.0.0"))
     }
 
     /// Ends the session.
@@ -179,7 +179,7 @@ pub fn origin(base: &Url) -> String {
     base.origin().ascii_serialization()
 }
 
-async fn answer(response: reqwest::Response) -> Result<Answer> {
+pub(crate) async fn answer(response: reqwest::Response) -> Result<Answer> {
     let status = response.status();
     let cookie = response
         .headers()

@@ -5,6 +5,7 @@
 //! | [`relay`] | a relay process on a free port, with the simulated PC as its target |
 //! | [`sim`] | the simulated PC's control interface |
 //! | [`account`] | somebody who has signed in over HTTP |
+//! | [`drives`] | what somebody puts into the machine's drives |
 //! | [`native`] | a viewer without a browser: the link, a decoder, acknowledgements |
 //! | [`chromium`] | a viewer in headless Chromium |
 //! | [`page`] | the page as an operator uses it |
@@ -18,6 +19,7 @@
 
 pub mod account;
 pub mod chromium;
+pub mod drives;
 pub mod film;
 pub mod front;
 pub mod lab;

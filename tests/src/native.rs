@@ -10,6 +10,7 @@ use shared::{
     ToRelay,
     input::{Buttons, Held, Input, Usage},
     list::List,
+    media::{Activity, Drives},
     message::{Closing, State, Typing, Usb},
     version::{SPOKEN, Versions},
     video::Frame,
@@ -129,6 +130,8 @@ struct Told {
     version: Option<u16>,
     state: Option<State>,
     typing: Option<Typing>,
+    drives: Option<Drives>,
+    activity: Vec<Activity>,
     pong: Option<Pong>,
     closed: Option<Closed>,
 }
@@ -236,6 +239,35 @@ impl Client {
             .told_where(what, |told| told.typing.as_ref().is_some_and(&condition))
             .await?;
         told.typing.context("a text")
+    }
+
+    /// Waits until the machine's drives are so.
+    ///
+    /// # Errors
+    /// Where the link ends or the deadline passes before they are.
+    pub async fn drives_where(
+        &mut self,
+        what: &str,
+        condition: impl Fn(&Drives) -> bool,
+    ) -> Result<Drives> {
+        let told = self
+            .told_where(what, |told| told.drives.as_ref().is_some_and(&condition))
+            .await?;
+        told.drives.context("drives")
+    }
+
+    /// Waits until the machine does something with a drive, by what was last said of each.
+    ///
+    /// # Errors
+    /// Where the link ends or the deadline passes before it does.
+    pub async fn activity_where(
+        &mut self,
+        what: &str,
+        condition: impl Fn(&Activity) -> bool,
+    ) -> Result<()> {
+        self.told_where(what, |told| told.activity.iter().any(&condition))
+            .await?;
+        Ok(())
     }
 
     /// The protocol version that the relay has agreed to.

@@ -37,6 +37,23 @@ pub struct State {
     pub typed: String,
     /// How many HID reports have arrived.
     pub reports: u64,
+    /// The drives.
+    pub drives: Vec<Drive>,
+}
+
+/// A drive as the simulated PC has it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Drive {
+    /// Its name.
+    pub slot: String,
+    /// `cd` or `disk`.
+    pub kind: String,
+    /// Whether a medium is in it.
+    pub inserted: bool,
+    /// How many bytes the PC has read of it.
+    pub bytes_read: u64,
+    /// Of the whole medium, once the PC has read it.
+    pub sha256: Option<String>,
 }
 
 /// The simulated PC's pointer.
@@ -237,6 +254,24 @@ impl Sim {
         self.post("sim/host", act).await
     }
 
+    /// Reads the whole medium of a drive, as the simulated PC's host does: `bytes`, and `sha256` or `error`.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub async fn read(&self, slot: &str) -> Result<Value> {
+        self.ask("sim/host", &json!({ "read": slot })).await
+    }
+
+    /// Writes a block of a drive, as the simulated PC's host does; answers with `error` where that fails.
+    ///
+    /// # Errors
+    /// Where nothing is in the drive.
+    pub async fn write(&self, slot: &str, block: u64, bytes: &[u8]) -> Result<Value> {
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let act = json!({ "write": slot, "block": block, "hex": hex });
+        self.ask("sim/host", &act).await
+    }
+
     async fn get<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T> {
         let response = self.http.get(self.base.join(path)?).send().await?;
         let bytes = response.error_for_status()?.bytes().await?;
@@ -245,11 +280,17 @@ impl Sim {
     }
 
     async fn post(&self, path: &str, body: &Value) -> Result<()> {
+        self.ask(path, body).await?;
+        Ok(())
+    }
+
+    /// What it answers; `null` where that is nothing.
+    async fn ask(&self, path: &str, body: &Value) -> Result<Value> {
         let request = self.http.post(self.base.join(path)?).json(body);
         let response = request.send().await?;
         let status = response.status();
         let answer = response.text().await?;
         ensure!(status.is_success(), "{path} {body}: {status} {answer}");
-        Ok(())
+        Ok(serde_json::from_str(&answer).unwrap_or_default())
     }
 }

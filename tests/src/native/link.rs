@@ -170,6 +170,15 @@ fn take(bytes: &[u8], told: &watch::Sender<Told>, sink: &Sink, closing: &mut Opt
     match message {
         ToBrowser::Hello { version } => told.send_modify(|told| told.version = Some(version)),
         ToBrowser::State(state) => told.send_modify(|told| told.state = Some(state)),
+        ToBrowser::Change(Change::Drives(drives)) => {
+            told.send_modify(|told| told.drives = Some(drives));
+        }
+        ToBrowser::Change(Change::DriveActivity(activity)) => {
+            told.send_modify(|told| {
+                told.activity.retain(|known| known.drive != activity.drive);
+                told.activity.push(activity);
+            });
+        }
         ToBrowser::Change(Change::Typing(typing)) => {
             told.send_modify(|told| told.typing = Some(typing));
         }
