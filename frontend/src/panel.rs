@@ -1,7 +1,6 @@
 //! The tools around the picture.
 
 pub(crate) mod device_keyboard;
-pub(crate) mod drives;
 pub(crate) mod edge;
 pub(crate) mod keyboard;
 pub(crate) mod machine;
