@@ -41,7 +41,12 @@ pub struct Report(pub Vec<Check>);
 /// Looks at everything that these settings need. Takes a second or two, and blocks.
 #[must_use]
 pub fn run(config: &Config) -> Report {
-    let mut checks = vec![host::clock(), host::page(), host::state(&config.state)];
+    let mut checks = vec![
+        host::clock(),
+        host::page(),
+        host::state(&config.state),
+        host::images(&config.images()),
+    ];
     if config.speaks_tls() {
         checks.push(host::certificate(config));
     }

@@ -134,7 +134,7 @@ pub enum TransferPhase {
     Running,
     /// Nobody sends just now; it can go on where it stands.
     Waiting,
-    /// It has ended, and nothing of it is in the library.
+    /// Nothing of it is in the library, and it goes on only where somebody wants that.
     Failed(TransferFault),
 }
 

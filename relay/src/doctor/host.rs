@@ -8,6 +8,7 @@ use super::Check;
 use crate::{
     config::Config,
     http,
+    media::library::folder::Folder,
     store::Store,
     tls::{self, Identity},
 };
@@ -63,6 +64,40 @@ pub(super) fn state(folder: &Path) -> Check {
     }
 }
 
+/// How much room there should be for images, in MiB: a small one, and what comes with it.
+const ROOM_MIB: u64 = 1024;
+
+pub(super) fn images(folder: &Path) -> Check {
+    let shown = folder.display();
+    if !folder.exists() {
+        return Check::warn(
+            "images",
+            format!("{shown} is not there"),
+            "the first start makes it, if it may",
+        );
+    }
+    match Folder::open(folder).and_then(|folder| folder.free()) {
+        Ok(free) => room(&shown.to_string(), free >> 20),
+        Err(error) => Check::fail(
+            "images",
+            format!("{shown}: {error}"),
+            format!("make {shown} writable for the user that the relay runs as"),
+        ),
+    }
+}
+
+fn room(folder: &str, free_mib: u64) -> Check {
+    let found = format!("{folder} has room for {free_mib} MiB");
+    match free_mib < ROOM_MIB {
+        true => Check::warn(
+            "images",
+            found,
+            "name a folder on a larger disk in drives.images",
+        ),
+        false => Check::ok("images", found),
+    }
+}
+
 pub(super) fn certificate(config: &Config) -> Check {
     if config.tls.certificate.is_none() && !config.state.exists() {
         return Check::ok("certificate", "the first start makes one");
@@ -104,9 +139,11 @@ fn certificate_ends(whose: &str, end: OffsetDateTime, now: OffsetDateTime) -> Ch
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use time::{Date, Duration, Month, OffsetDateTime};
 
-    use super::{certificate_ends, clock_says};
+    use super::{certificate_ends, clock_says, images, room};
     use crate::doctor::Verdict;
 
     #[test]
@@ -114,6 +151,17 @@ mod tests {
         let day = |year| Date::from_calendar_date(year, Month::June, 1).unwrap();
         assert_eq!(clock_says(day(1970)).verdict, Verdict::Fail);
         assert_eq!(clock_says(day(2027)).verdict, Verdict::Ok);
+    }
+
+    #[test]
+    fn a_disk_without_room_for_images_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let found = images(folder.path()).found;
+        let folder = folder.path().display().to_string();
+        assert!(found.starts_with(&folder), "{found}");
+        assert_eq!(room(&folder, 1023).verdict, Verdict::Warn);
+        assert_eq!(room(&folder, 1024).verdict, Verdict::Ok);
+        assert_eq!(images(Path::new("/nowhere")).verdict, Verdict::Warn);
     }
 
     #[test]

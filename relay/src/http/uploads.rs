@@ -72,8 +72,10 @@ pub async fn create(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let creation = match tus::creation(&headers) {
-        Ok(creation) => creation,
+    let asked =
+        tus::creation(&headers).and_then(|creation| Ok((creation, tus::checksum(&headers)?)));
+    let (creation, checksum) = match asked {
+        Ok(asked) => asked,
         Err(problem) => return refuse(body, problem).await,
     };
     let announced = Name::new(&creation.name).map(|name| Announcement {
@@ -94,7 +96,6 @@ pub async fn create(
         let about = [location, (EXPIRES, date(standing.expires))];
         return Ok((StatusCode::CREATED, about).into_response());
     }
-    let checksum = tus::checksum(&headers)?;
     let append = library.call(move |library| library.append(id, Some(0), checksum));
     let at = receive(&app, &session, append.await?, body).await?;
     let about = [

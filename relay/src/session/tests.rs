@@ -9,6 +9,7 @@ use super::*;
 use crate::{
     auth::users,
     config::Config,
+    media::library::{name::Name, transfers::Announcement},
     store::Store,
     target::sim::{self, Options},
 };
@@ -196,6 +197,48 @@ async fn a_page_is_told_everything_once() {
         .collect();
     assert_eq!(names, ["ada", "eve"]);
     assert_eq!(state.machine, fixture.room.0.machine);
+}
+
+#[tokio::test]
+async fn everybody_is_told_of_images_and_of_what_is_on_its_way() {
+    let fixture = Fixture::new();
+    let library = fixture.room.library().clone();
+    tokio::spawn({
+        let library = library.clone();
+        async move { library.tend().await }
+    });
+    let (mut page, _) = fixture.enter("eve", Role::Viewer).await;
+    page.change_where(|change| *change == Change::Images(0))
+        .await;
+    let announced = Announcement {
+        name: Name::new("a.img").unwrap(),
+        total: Some(5),
+        sha256: None,
+        url: None,
+    };
+    let standing = library.call(|library| library.announce(announced)).await;
+    let id = standing.unwrap().transfer.id;
+    let told = page
+        .change_where(|change| matches!(change, Change::Transfers(told) if told.len() == 1))
+        .await;
+    let Change::Transfers(told) = told else {
+        panic!("{told:?}");
+    };
+    assert_eq!((told[0].id, told[0].total), (id, Some(5)));
+    let sent = library.call(move |library| {
+        let mut append = library.append(id, Some(0), None)?;
+        append.write(b"whole")?;
+        append.finish(true)
+    });
+    sent.await.unwrap();
+    let (mut is_listed, mut is_done) = (false, false);
+    while !(is_listed && is_done) {
+        match page.change_where(|_| true).await {
+            Change::Images(1) => is_listed = true,
+            Change::Transfers(told) => is_done = told.is_empty(),
+            _ => {}
+        }
+    }
 }
 
 #[tokio::test]

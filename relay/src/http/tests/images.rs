@@ -1,6 +1,6 @@
 use axum::http::{HeaderName, request::Builder};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
@@ -293,6 +293,37 @@ async fn what_arrived_before_a_link_broke_is_kept_and_one_sends_at_a_time() {
         fixture.images(&cookie).await[0]["sha256"],
         sum(b"1234567890")
     );
+}
+
+#[tokio::test]
+async fn a_sender_that_is_silent_makes_way() {
+    let (fixture, cookie) = Fixture::uploader().await;
+    let path = fixture.create(&cookie, "a.img", 10).await;
+    let first: Result<Bytes, std::io::Error> = Ok("1234".into());
+    let silent = stream::once(async { first }).chain(stream::pending());
+    let silent = chunk(&cookie, &path, 0).body(Body::from_stream(silent));
+    let fixture = Arc::new(fixture);
+    let silent = tokio::spawn({
+        let fixture = fixture.clone();
+        async move { fixture.ask(silent.unwrap()).await }
+    });
+    while fixture.offset(&cookie, &path).await != "4" {
+        tokio::task::yield_now().await;
+    }
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
+    let second = loop {
+        let second = fixture.patch(&cookie, &path, 4, b"567890").await;
+        if second.status != StatusCode::LOCKED {
+            break second;
+        }
+        assert_eq!(second.headers[header::RETRY_AFTER], "1");
+        assert!(tokio::time::Instant::now() < deadline, "it waits for ever");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
+    assert_eq!(second.status, StatusCode::NO_CONTENT, "{}", second.body);
+    silent.await.unwrap().is_problem(StatusCode::GONE);
+    let images = fixture.images(&cookie).await;
+    assert_eq!(images[0]["sha256"], sum(b"1234567890"));
 }
 
 #[tokio::test]

@@ -253,7 +253,7 @@ impl Append {
         self.hasher = Some(Sha256::new());
         self.total = total;
         self.live.received.store(0, Ordering::Relaxed);
-        self.library.make_room(self.id, total).map(drop)
+        self.keep_room()
     }
 
     /// Takes note of how many bytes there will be.
@@ -300,9 +300,18 @@ impl Append {
         self.at = self.begun_at;
         self.hasher = before;
         self.live.received.store(self.at, Ordering::Relaxed);
-        if let Err(error) = self.library.make_room(self.id, self.total) {
+        if let Err(error) = self.keep_room() {
             warn!(%error, id = self.id, "no room can be kept for a transfer");
         }
+    }
+
+    fn keep_room(&self) -> Result<(), LibraryError> {
+        let Some(total) = self.total else {
+            return Ok(());
+        };
+        let kept = folder::reserve(&self.file, total);
+        kept.map(drop)
+            .map_err(|error| self.library.write_error(error))
     }
 
     fn cut(&self, at: u64) {

@@ -378,6 +378,19 @@ fn what_was_given_up_leaves_nothing() {
 }
 
 #[test]
+fn a_chunk_that_was_given_up_takes_no_room_any_more() {
+    let fixture = Fixture::new();
+    let id = fixture.announce_as("a.img", 10, None).unwrap();
+    let checksum = Checksum::Sha256(Sha256::digest(b"hello").into());
+    let append = fixture.library.append(id, Some(0), Some(checksum));
+    let mut append = append.unwrap();
+    append.write(b"hel").unwrap();
+    fixture.library.give_up(id).unwrap();
+    drop(append);
+    assert_eq!(fixture.files(), [""; 0]);
+}
+
+#[test]
 fn what_nobody_goes_on_with_is_forgotten() {
     let mut fixture = Fixture::new();
     let id = fixture.announce_as("a.img", 10, None).unwrap();

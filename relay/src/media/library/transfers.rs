@@ -335,9 +335,9 @@ impl Library {
         if known != total {
             self.check_size(total)?;
         }
-        let reserved = self.make_room(id, total)?;
         let mut books = self.books();
         let incoming = books.incoming.get_mut(&id).ok_or(LibraryError::NotThere)?;
+        let reserved = self.make_room(id, total)?;
         self.0
             .store
             .blocking(|connection| index::learn(connection, id, total, validator.as_deref()))?;
@@ -425,7 +425,7 @@ impl Library {
         }
     }
 
-    /// Gives whether the disk keeps the room.
+    /// Makes the file of a transfer that is known, and gives whether the disk keeps room for all of it.
     pub(super) fn make_room(&self, id: u32, total: Option<u64>) -> Result<bool, LibraryError> {
         let file = self.0.folder.open_partial(id);
         let reserved = file.and_then(|file| match total {
