@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     auth::Role,
     config::{Config, ConfigError, TargetKind},
-    doctor,
+    doctor, memory,
     relay::{Options, Relay},
     target::sim::{self, geometry::Size},
 };
@@ -99,6 +99,7 @@ enum UserAct {
 /// that fails.
 #[must_use]
 pub fn main() -> ExitCode {
+    memory::keep_together();
     let arguments = Arguments::parse();
     log_to_stderr(match arguments.command {
         Command::Demo { .. } | Command::Serve { .. } => "info",

@@ -11,6 +11,7 @@ pub mod input;
 pub mod layouts;
 pub mod macros;
 pub mod media;
+pub mod memory;
 pub mod relay;
 pub mod session;
 pub mod shortcuts;
