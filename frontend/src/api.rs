@@ -7,6 +7,8 @@ use shared::{
     shortcut::{Shortcut, Shortcuts},
 };
 
+pub mod media;
+
 const SHORTCUTS: &str = "/api/v1/shortcuts";
 
 use crate::typing::Wishes;

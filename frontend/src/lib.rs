@@ -16,6 +16,7 @@ pub mod invitation;
 pub mod link;
 pub mod recorder;
 pub mod recording;
+pub mod speed;
 pub mod text;
 pub mod typing;
 pub mod video;
@@ -29,6 +30,8 @@ pub mod app;
 mod awake;
 #[cfg(target_arch = "wasm32")]
 mod browser;
+#[cfg(target_arch = "wasm32")]
+mod launched;
 #[cfg(target_arch = "wasm32")]
 mod layouts;
 #[cfg(target_arch = "wasm32")]
@@ -54,3 +57,5 @@ mod typist;
 #[cfg(target_arch = "wasm32")]
 #[expect(unreachable_pub, reason = "what Leptos makes of a component is public")]
 mod ui;
+#[cfg(target_arch = "wasm32")]
+mod uploads;

@@ -1,6 +1,7 @@
 //! The tools around the picture.
 
 pub(crate) mod device_keyboard;
+pub(crate) mod drives;
 pub(crate) mod edge;
 pub(crate) mod keyboard;
 pub(crate) mod machine;

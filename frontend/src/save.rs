@@ -31,6 +31,16 @@ pub(crate) fn name_now(store: Store, extension: &str) -> String {
     file_name(&machine.unwrap_or_default(), at, extension)
 }
 
+/// Has the browser save what the relay has at an address, under the name that the relay says.
+pub(crate) fn save_from(address: &str) {
+    if let Ok(link) = document().create_element("a") {
+        let link: HtmlAnchorElement = link.unchecked_into();
+        link.set_href(address);
+        link.set_download("");
+        link.click();
+    }
+}
+
 /// Puts a file into the browser's downloads.
 ///
 /// # Errors

@@ -64,6 +64,8 @@ pub(crate) enum Panel {
     Shortcuts,
     /// What the relay does step by step.
     Macros,
+    /// The machine's drives, and what can be put into them.
+    Drives,
     /// Latency, rate, bits.
     Statistics,
     /// What can be set.
@@ -155,6 +157,7 @@ impl Panel {
     pub(crate) fn of_address(name: &str) -> Option<Self> {
         match name {
             "type-text" => Some(Self::TypeText),
+            "drives" => Some(Self::Drives),
             "statistics" => Some(Self::Statistics),
             "settings" => Some(Self::Settings),
             _ => None,

@@ -11,7 +11,14 @@ use tests::{
     wait::wait_until,
 };
 
-const PANELS: [&str; 5] = ["Type text", "Macros", "Shortcuts", "Statistics", "Settings"];
+const PANELS: [&str; 6] = [
+    "Type text",
+    "Macros",
+    "Shortcuts",
+    "Drives",
+    "Statistics",
+    "Settings",
+];
 
 const FAULTS: [(&str, &str); 6] = [
     ("no_cable", "No video cable"),
@@ -51,6 +58,13 @@ const LOOKS: [Look; 4] = [
 #[tokio::test]
 async fn axe_finds_nothing_on_the_console_and_its_panels() -> Result<()> {
     let (relay, account) = Relay::demo().await?;
+    let greeting = json!({
+        "format": "armchair-macro/1",
+        "name": "Greet",
+        "variables": [{ "name": "who", "label": "Whom", "secret": true }],
+        "steps": [{ "do": "text", "text": "echo {{who}}\n", "layout": "en-us" }],
+    });
+    account.post("api/v1/macros", &greeting).await?;
     let chromium = Chromium::start().await?;
     let page = Page::prepare(&chromium, &account).await?;
     for look in LOOKS {
@@ -68,6 +82,17 @@ async fn axe_finds_nothing_on_the_console_and_its_panels() -> Result<()> {
             }
             page.tab.click("button", "Close").await?;
         }
+        page.open_tool("Macros").await?;
+        page.tab.click("button", "Run").await?;
+        page.tab.element("textbox", "Whom").await?;
+        has_no_violation(&page.tab, "what a macro asks for", look).await?;
+        page.tab.click("button", "Cancel").await?;
+        page.tab.click("button", "Edit").await?;
+        page.tab.click("button", "Add step").await?;
+        page.tab.element("spinbutton", "Held for (ms)").await?;
+        has_no_violation(&page.tab, "the macro editor", look).await?;
+        page.tab.click("button", "Cancel").await?;
+        page.tab.click("button", "Close").await?;
         for tool in ["View", "Keyboard"] {
             page.open_tool(tool).await?;
             has_no_violation(&page.tab, tool, look).await?;

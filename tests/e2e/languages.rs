@@ -61,12 +61,16 @@ async fn a_script_from_right_to_left_does_not_break_the_layout() -> Result<()> {
     for (width, height) in VIEWPORTS {
         page.tab.viewport(width, height, 1.0).await?;
         stands(&page.tab, "console", (width, height)).await?;
-        for panel in ["Statistics", "Settings"] {
+        for panel in ["Type text", "Macros", "Shortcuts", "Statistics", "Settings"] {
             page.open_tool(panel).await?;
             page.tab.element("dialog", panel).await?;
             stands(&page.tab, panel, (width, height)).await?;
             page.open_tool(panel).await?;
         }
+        page.open_tool("Keyboard").await?;
+        page.tab.element("region", "On-screen keyboard").await?;
+        stands(&page.tab, "keyboard", (width, height)).await?;
+        page.open_tool("Keyboard").await?;
     }
     page.tab.viewport(1440, 900, 1.0).await?;
     let machine =
@@ -89,6 +93,7 @@ async fn stands(tab: &Tab, what: &str, (width, height): (u32, u32)) -> Result<()
                 if (root.scrollWidth > innerWidth) faults.push(`${root.scrollWidth} pixels wide`);
                 const controls = [...document.querySelectorAll('button, select, input, [role=tab]')]
                     .filter((control) => control.checkVisibility({ visibilityProperty: true }))
+                    .filter((control) => !control.ariaHidden)
                     .map((control) => ({ control, box: control.getBoundingClientRect() }))
                     .filter(({ box }) => box.width > 0);
                 const name = ({ control }) => control.ariaLabel || control.innerText || control.tagName;

@@ -46,7 +46,14 @@ async fn panels_and_messages_fit_every_screen() -> Result<()> {
     page.tab.without_motion().await?;
     for (width, height) in VIEWPORTS {
         page.tab.viewport(width, height, 1.0).await?;
-        for panel in ["Type text", "Macros", "Shortcuts", "Statistics", "Settings"] {
+        for panel in [
+            "Type text",
+            "Macros",
+            "Shortcuts",
+            "Drives",
+            "Statistics",
+            "Settings",
+        ] {
             page.open_tool(panel).await?;
             page.tab.element("dialog", panel).await?;
             keep(&page.tab, &format!("{panel}-{width}x{height}")).await?;

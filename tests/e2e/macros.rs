@@ -331,6 +331,28 @@ async fn closing_the_panel_loses_no_edits() -> Result<()> {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_a_macro_is_said_in_its_readers_language() -> Result<()> {
+    let (_relay, account) = Relay::demo().await?;
+    let steps = json!([{"do": "pause", "ms": 5}]);
+    keep(&account, &document("Wait", &steps)).await?;
+    let chromium = Chromium::start().await?;
+    let page = Page::prepare(&chromium, &account).await?;
+    page.tab
+        .inject("localStorage.setItem('language', 'zh-CN')")
+        .await?;
+    page.tab.go(&account.base).await?;
+    page.tab.element("application", "远程屏幕").await?;
+    page.tab.click("button", "宏").await?;
+    page.tab.click("button", "编辑").await?;
+    page.tab.fill("宏的名称", "").await?;
+    page.tab.click("button", "保存").await?;
+    let alert = page.alert().await?;
+    assert!(alert.contains("80") && !alert.contains("name"), "{alert}");
+    assert_eq!(names(&account).await?, ["Wait"]);
+    chromium.end().await
+}
+
+#[tokio::test]
 async fn a_text_that_is_typed_meanwhile_is_recorded_as_a_text() -> Result<()> {
     let (relay, account) = Relay::demo().await?;
     relay.sim.boots().await?;

@@ -5,6 +5,7 @@ mod app;
 mod auth;
 mod command;
 mod drives;
+mod images;
 mod input;
 mod languages;
 mod library;

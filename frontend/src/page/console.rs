@@ -2,16 +2,18 @@
 
 use js_sys::Reflect;
 use leptos::{html, prelude::*};
-use web_sys::Event;
+use web_sys::{DragEvent, Event};
 
 use super::screen::Screen;
 use crate::{
     awake::stay_awake,
     browser::{Listener, document, window},
     input::{hands::Hands, keyboard::System},
+    launched::{self, dropped, is_image},
     layouts::Layouts,
     link::connection::Link,
     panel::{
+        drives::Drives,
         keyboard::OnscreenKeyboard,
         machine::MachineMenu,
         macros::{self, Macros},
@@ -26,6 +28,7 @@ use crate::{
     shortcuts::Book,
     store::{Panel, Store},
     typist::Typist,
+    uploads::Uploads,
 };
 
 /// What the console's parts reach the machine by.
@@ -57,7 +60,15 @@ pub(crate) fn Console() -> impl IntoView {
     provide_context(reach);
     provide_context(layouts);
     provide_context(Book::follow(store.shortcuts));
-    provide_context(Typist::new(store, reach, layouts));
+    let typist = Typist::new(store, reach, layouts);
+    let uploads = Uploads::new(store);
+    provide_context(typist);
+    provide_context(uploads);
+    let take = move |file| match is_image(&file) {
+        true => uploads.begin(file),
+        false => typist.open_file(file),
+    };
+    let _launched = StoredValue::new_local(launched::follow(take));
     provide_context(macros::Shared::new());
     on_cleanup(move || {
         recorder.try_with_value(Recorder::stop);
@@ -78,7 +89,18 @@ pub(crate) fn Console() -> impl IntoView {
     stay_awake(store);
     let machine = store.part(|state| state.machine.clone());
     view! {
-        <div class="console" node_ref=root>
+        <div
+            class="console"
+            node_ref=root
+            on:dragover=|event: DragEvent| event.prevent_default()
+            on:drop=move |event: DragEvent| {
+                let files = dropped(&event);
+                if !files.is_empty() && !event.default_prevented() {
+                    event.prevent_default();
+                    files.into_iter().for_each(take);
+                }
+            }
+        >
             <header class="head">
                 <h1 class="unseen">{move || machine.get().unwrap_or_else(|| "Armchair".to_owned())}</h1>
                 <div class="bar">
@@ -94,6 +116,7 @@ pub(crate) fn Console() -> impl IntoView {
                     Some(Panel::TypeText) => view! { <TypeText/> }.into_any(),
                     Some(Panel::Shortcuts) => view! { <ShortcutsPanel/> }.into_any(),
                     Some(Panel::Macros) => view! { <Macros/> }.into_any(),
+                    Some(Panel::Drives) => view! { <Drives/> }.into_any(),
                     Some(Panel::Statistics) => view! { <Statistics/> }.into_any(),
                     Some(Panel::Settings) => view! { <Settings/> }.into_any(),
                 }}

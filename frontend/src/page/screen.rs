@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use gloo_timers::callback::Interval;
 use leptos::{html, prelude::*};
 use shared::{ToRelay, video::Ack};
-use web_sys::{DragEvent, HtmlCanvasElement};
+use web_sys::HtmlCanvasElement;
 
 use super::{
     console::Reach,
@@ -18,7 +18,7 @@ use crate::{
     figures::Figures,
     input::{listen::listen, place::Size},
     link::connection::Link,
-    panel::{device_keyboard::DeviceKeyboard, edge::Edge, type_text::dropped, view::ViewBar},
+    panel::{device_keyboard::DeviceKeyboard, edge::Edge, view::ViewBar},
     preferences::AsText,
     store::Store,
     typist::Typist,
@@ -53,13 +53,6 @@ pub(crate) fn Screen() -> impl IntoView {
         <div
             class="view"
             class:focused=move || store.focused.get()
-            on:dragover=|event: DragEvent| event.prevent_default()
-            on:drop=move |event: DragEvent| {
-                event.prevent_default();
-                if let Some(file) = dropped(&event) {
-                    typist.open_file(file);
-                }
-            }
         >
             <Notices/>
             <div class="frame" node_ref=frame>

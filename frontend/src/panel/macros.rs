@@ -8,9 +8,7 @@ mod words;
 
 use leptos::{html, prelude::*};
 use shared::macros::Macro;
-use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::HtmlElement;
 
 use self::{
     editor::{Draft, Editor},
@@ -19,7 +17,7 @@ use self::{
 };
 use crate::{
     api::{self, ListedMacro, Refusal},
-    browser::document,
+    save::save_from,
     store::Store,
     ui::{field::Refused, panel::Sheet, text},
 };
@@ -182,7 +180,7 @@ fn Item(listed: ListedMacro) -> impl IntoView {
                 <div class="row">
                     <button class="button main" aria-describedby=about.clone() on:click=run>{text.macro_run}</button>
                     <button class="button" aria-describedby=about.clone() on:click=edit>{text.macro_edit}</button>
-                    <button class="button" aria-describedby=about.clone() on:click=move |_| save_file(id)>{text.macro_export}</button>
+                    <button class="button" aria-describedby=about.clone() on:click=move |_| save_from(&api::macro_path(id))>{text.macro_export}</button>
                     <button class="button" aria-describedby=about.clone() on:click=move |_| sure.set(true)>{text.macro_delete}</button>
                 </div>
             </Show>
@@ -197,16 +195,6 @@ fn Item(listed: ListedMacro) -> impl IntoView {
                 <Values id variables=asks_for.get_value()/>
             </Show>
         </li>
-    }
-}
-
-/// Has the browser save a macro's file.
-fn save_file(id: u32) {
-    let link = document().create_element("a").ok();
-    if let Some(link) = link.and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
-        let _always_a_name = link.set_attribute("href", &api::macro_path(id));
-        let _always_a_name = link.set_attribute("download", "");
-        link.click();
     }
 }
 

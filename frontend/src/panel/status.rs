@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::{
     input::Usage,
+    media::DriveKind,
     message::{Leds, Signal as Capture},
 };
 use web_sys::MouseEvent;
@@ -10,6 +11,7 @@ use web_sys::MouseEvent;
 use crate::{
     figures::Summary,
     page::console::Reach,
+    panel::drives::{Light, drive_names, light},
     store::{Control, LinkPhase, Store},
     ui::{
         clock,
@@ -41,6 +43,7 @@ pub(crate) fn Status() -> impl IntoView {
                     <Drawn icon=Icon::Awake/>
                 </span>
             </Show>
+            <Inserted/>
             <Locks/>
             <Show when=move || store.keyboard_locked.get()>
                 <span class="awake" role="img" aria-label=text.keyboard_locked title=text.keyboard_locked>
@@ -48,6 +51,59 @@ pub(crate) fn Status() -> impl IntoView {
                 </span>
             </Show>
         </div>
+    }
+}
+
+/// What is in the machine's drives, with their access lights.
+#[component]
+fn Inserted() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let places = move || 0..store.drives.with(|drives| drives.len());
+    view! {
+        <For each=places key=|place| *place let:place>
+            <Drive place/>
+        </For>
+    }
+}
+
+#[component]
+fn Drive(place: usize) -> impl IntoView {
+    let text = text();
+    let store = expect_context::<Store>();
+    let medium = Memo::new(move |_| {
+        store
+            .drives
+            .with(|drives| drives.get(place).and_then(|drive| drive.medium.clone()))
+    });
+    let kind = Memo::new(move |_| {
+        store.drives.with(|drives| {
+            let kind = drives.get(place).map(|drive| drive.kind);
+            let name = drive_names(drives).into_iter().nth(place);
+            (kind, name.unwrap_or_default())
+        })
+    });
+    let lit = light(store, place);
+    move || {
+        let medium = medium.get()?;
+        let (kind, drive) = kind.get();
+        let icon = match kind {
+            Some(DriveKind::Disk) => Icon::Usb,
+            _ => Icon::Disc,
+        };
+        let about = text.drive_holds(drive, &medium.name);
+        Some(view! {
+            <span
+                class="inserted"
+                role="img"
+                aria-label=about.clone()
+                title=about
+                data-busy=move || (lit.get() != Light::default()).to_string()
+                data-reachable=medium.reachable.to_string()
+            >
+                <Drawn icon/>
+                <span class="name">{medium.name}</span>
+            </span>
+        })
     }
 }
 

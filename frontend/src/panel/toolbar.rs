@@ -50,6 +50,7 @@ fn tools(console: NodeRef<html::Div>) -> Vec<Tool> {
         Tool::panel(Panel::Shortcuts, text.shortcuts, Icon::Shortcut),
         relative_pointer(),
         Tool::panel(Panel::Macros, text.macros, Icon::Macros),
+        Tool::panel(Panel::Drives, text.drives, Icon::Disc),
         screenshot(),
         record(),
         Tool::panel(Panel::Statistics, text.statistics, Icon::Statistics),

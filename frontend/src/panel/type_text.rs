@@ -5,6 +5,7 @@ use shared::{ToRelay, layout::Untypable, message::TypingPhase};
 use web_sys::{DragEvent, HtmlTextAreaElement};
 
 use crate::{
+    launched::dropped,
     layouts::Layouts,
     store::{Control, Store},
     typing::{Choices, LINE_ENDS, LOSSES, PACES, TABS, UNTYPABLE, Wishes, name_of, value_of},
@@ -78,7 +79,7 @@ fn Draft() -> impl IntoView {
                 on:input=move |event| draft.set(event_target_value(&event))
                 on:dragover=|event: DragEvent| event.prevent_default()
                 on:drop=move |event: DragEvent| {
-                    if let Some(file) = dropped(&event) {
+                    if let Some(file) = dropped(&event).into_iter().next() {
                         event.prevent_default();
                         typist.open_file(file);
                     }
@@ -98,11 +99,6 @@ fn Draft() -> impl IntoView {
             <input node_ref=file class="unseen" type="file" tabindex="-1" aria-hidden="true" on:change=opened/>
         </div>
     }
-}
-
-/// The file that was dropped, where it was one.
-pub(crate) fn dropped(event: &DragEvent) -> Option<web_sys::File> {
-    event.data_transfer()?.files()?.get(0)
 }
 
 #[component]

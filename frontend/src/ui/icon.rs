@@ -65,6 +65,8 @@ pub(crate) enum Icon {
     NoPicture,
     /// The machine's power.
     Power,
+    /// A disc, and the drives for it.
+    Disc,
     /// Something is wrong.
     Warning,
     /// USB.
@@ -158,6 +160,9 @@ impl Icon {
                 "M3.5 3.5h13A1.5 1.5 0 0 1 18 5v7.5a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 2 12.5V5a1.5 1.5 0 0 1 1.5-1.5zM7 17h6M8 6.8l4 4M12 6.8l-4 4"
             }
             Self::Power => "M10 2.5v7M5.8 5a6.5 6.5 0 1 0 8.4 0",
+            Self::Disc => {
+                "M2.5 10a7.5 7.5 0 1 0 15 0 7.5 7.5 0 1 0-15 0M8 10a2 2 0 1 0 4 0 2 2 0 1 0-4 0M5.500 10A4.500 4.500 0 0 1 10 5.500"
+            }
             Self::Warning => "M10 3.2 17.5 16h-15zM10 8v3.7M10 13.7v.1",
             Self::Usb => {
                 "M10 16V3.5M8 5.5l2-2.5 2 2.5M10 13.5 6 11V8.5M10 11.5l4-2.5V7M8.7 16.5a1.3 1.3 0 1 0 2.6 0 1.3 1.3 0 1 0-2.6 0"

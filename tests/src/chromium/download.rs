@@ -36,3 +36,17 @@ pub async fn downloaded(folder: &Path, extension: &str) -> Result<PathBuf> {
     })
     .await
 }
+
+/// The names in a folder, sorted.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn names(folder: &Path) -> Result<Vec<String>> {
+    let entries = std::fs::read_dir(folder)?;
+    let name = |entry: std::io::Result<std::fs::DirEntry>| {
+        Ok(entry?.file_name().to_string_lossy().into_owned())
+    };
+    let mut names: Vec<String> = entries.map(name).collect::<Result<_>>()?;
+    names.sort();
+    Ok(names)
+}

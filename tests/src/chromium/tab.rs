@@ -1,8 +1,11 @@
 //! A tab: look at it, and be its operator's hands.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU8, Ordering},
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
 };
 
 use anyhow::{Context, Result, bail};
@@ -284,6 +287,38 @@ impl Tab {
         let element = self.element("textbox", name).await?;
         self.of(&element, "(this.focus(), this.select?.())").await?;
         self.call("Input.insertText", json!({ "text": text }))
+            .await?;
+        Ok(())
+    }
+
+    /// Chooses files of this computer in the file input that the selector finds, as its dialog would.
+    ///
+    /// # Errors
+    /// Where there is no such input.
+    pub async fn choose_files(&self, selector: &str, files: &[&Path]) -> Result<()> {
+        let expression = format!("document.querySelector({})", json!(selector));
+        let found = self
+            .call("Runtime.evaluate", json!({ "expression": expression }))
+            .await?;
+        let object = found["result"]["objectId"].as_str();
+        let object = object.with_context(|| format!("no {selector}"))?;
+        let parameters = json!({ "files": files, "objectId": object });
+        self.call("DOM.setFileInputFiles", parameters).await?;
+        Ok(())
+    }
+
+    /// From now on the page sends at most so many bytes a second.
+    ///
+    /// # Errors
+    /// Where Chromium has gone.
+    pub async fn sends(&self, bytes_per_second: f64) -> Result<()> {
+        let conditions = json!({
+            "offline": false,
+            "latency": 0,
+            "downloadThroughput": -1,
+            "uploadThroughput": bytes_per_second,
+        });
+        self.call("Network.emulateNetworkConditions", conditions)
             .await?;
         Ok(())
     }

@@ -1,0 +1,183 @@
+//! Files of this computer on their way into the relay's library, by tus: what has arrived stays there when the link or
+//! the page goes, and the same file goes on from where it was.
+
+use std::collections::BTreeMap;
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use shared::media::{Transfer, TransferPhase, Way};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{AbortController, File};
+
+use crate::{
+    api::{Refusal, media},
+    store::{Panel, Store},
+};
+
+/// How much is sent in one request, in bytes: proxies do not take any amount.
+const PART: f64 = 32.0 * 1024.0 * 1024.0;
+
+/// How long to wait before trying again, at first and at most, in milliseconds.
+const AGAIN_MS: (u32, u32) = (500, 15_000);
+
+/// The uploads of this page. Copied freely.
+#[derive(Clone, Copy)]
+pub(crate) struct Uploads {
+    store: Store,
+    /// By their numbers.
+    sent: RwSignal<BTreeMap<u32, Sent>, LocalStorage>,
+    /// Why the last one was not taken.
+    pub(crate) refused: RwSignal<String>,
+}
+
+/// A file that this page sends.
+#[derive(Clone)]
+struct Sent {
+    file: File,
+    /// Ends the request under way; `None` while it is paused.
+    running: Option<AbortController>,
+}
+
+impl Uploads {
+    /// None yet.
+    pub(crate) fn new(store: Store) -> Self {
+        Self {
+            store,
+            sent: RwSignal::new_local(BTreeMap::new()),
+            refused: RwSignal::new(String::new()),
+        }
+    }
+
+    /// Sends a file, from where an earlier try has ended if there was one; shows how far it is.
+    pub(crate) fn begin(self, file: File) {
+        self.refused.set(String::new());
+        self.store.panel.set(Some(Panel::Drives));
+        let known = self.interrupted(&file);
+        spawn_local(async move {
+            let created = match known {
+                Some(id) => Ok(id),
+                None => media::create_upload(&file.name(), file.size()).await,
+            };
+            match created {
+                Ok(id) => self.send(id, file),
+                Err(refusal) => self.refused.set(refusal.words()),
+            }
+        });
+    }
+
+    /// Whether this page has the file of a transfer, and whether it sends it just now. What reads it follows it.
+    pub(crate) fn is_running(self, id: u32) -> Option<bool> {
+        self.sent
+            .with(|sent| sent.get(&id).map(|sent| sent.running.is_some()))
+    }
+
+    /// Stops sending until [`Self::resume`].
+    pub(crate) fn pause(self, id: u32) {
+        self.sent.update(|sent| {
+            if let Some(running) = sent.get_mut(&id).and_then(|sent| sent.running.take()) {
+                running.abort();
+            }
+        });
+    }
+
+    /// Goes on.
+    pub(crate) fn resume(self, id: u32) {
+        let sent = self.sent.with_untracked(|sent| sent.get(&id).cloned());
+        if let Some(Sent {
+            file,
+            running: None,
+        }) = sent
+        {
+            self.send(id, file);
+        }
+    }
+
+    /// Ends it; what of it is on the relay is removed.
+    pub(crate) fn cancel(self, id: u32) {
+        self.pause(id);
+        self.sent.update(|sent| {
+            sent.remove(&id);
+        });
+        spawn_local(async move {
+            if let Err(refusal) = media::cancel_transfer(id).await {
+                self.refused.set(refusal.words());
+            }
+        });
+    }
+
+    /// The transfer that this file was in before: the same name and size, and nobody sends it.
+    fn interrupted(self, file: &File) -> Option<u32> {
+        let is_it = |transfer: &&Transfer| {
+            transfer.way == Way::Upload
+                && transfer.phase == TransferPhase::Waiting
+                && transfer.name == file.name()
+                && transfer.total.map(|total| total as f64) == Some(file.size())
+        };
+        self.store
+            .transfers
+            .with_untracked(|transfers| transfers.iter().find(is_it).map(|found| found.id))
+    }
+
+    fn send(self, id: u32, file: File) {
+        let Ok(running) = AbortController::new() else {
+            return;
+        };
+        let signal = running.signal();
+        let sent = Sent {
+            file: file.clone(),
+            running: Some(running),
+        };
+        self.sent.update(|all| {
+            all.insert(id, sent);
+        });
+        spawn_local(async move {
+            let mut wait_ms = AGAIN_MS.0;
+            loop {
+                match send_next(id, &file, &signal).await {
+                    Ok(false) => wait_ms = AGAIN_MS.0,
+                    Ok(true) => return self.ended(id, None),
+                    Err(_) if signal.aborted() => return,
+                    Err(refusal) if is_lasting(&refusal) => return self.ended(id, Some(&refusal)),
+                    Err(_) => {
+                        TimeoutFuture::new(wait_ms).await;
+                        wait_ms = (wait_ms * 2).min(AGAIN_MS.1);
+                        if signal.aborted() {
+                            return;
+                        }
+                    }
+                }
+            }
+        });
+    }
+
+    fn ended(self, id: u32, refusal: Option<&Refusal>) {
+        self.sent.try_update(|sent| sent.remove(&id));
+        if let Some(refusal) = refusal {
+            self.refused.try_set(refusal.words());
+        }
+    }
+}
+
+/// Sends what the relay does not have yet, or a part of it. Whether all of it was there.
+async fn send_next(id: u32, file: &File, signal: &web_sys::AbortSignal) -> Result<bool, Refusal> {
+    let offset = media::upload_offset(id).await?;
+    if offset >= file.size() {
+        return Ok(true);
+    }
+    let end = (offset + PART).min(file.size());
+    let part = file
+        .slice_with_f64_and_f64(offset, end)
+        .map_err(|_| Refusal::Unreachable)?;
+    media::send_part(id, offset, &part, signal).await?;
+    Ok(end >= file.size())
+}
+
+/// Whether trying again would end in the same way. 423: the relay still has the request that broke.
+fn is_lasting(refusal: &Refusal) -> bool {
+    match refusal {
+        Refusal::Unreachable => false,
+        Refusal::Problem(problem) => {
+            (400..500).contains(&problem.status) && ![409, 423, 429].contains(&problem.status)
+        }
+    }
+}
