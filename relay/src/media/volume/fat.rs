@@ -58,7 +58,7 @@ impl<'a> Fat<'a> {
             return Ok(None);
         }
         if &sector[3..11] == b"EXFAT   " {
-            return Ok(Self::exfat(bytes, start, &sector));
+            return Ok(Self::of_exfat(bytes, start, &sector));
         }
         Ok(Self::plain(bytes, start, &sector))
     }
@@ -118,7 +118,7 @@ impl<'a> Fat<'a> {
         })
     }
 
-    fn exfat(bytes: Bytes<'a>, start: u64, sector: &[u8]) -> Option<Self> {
+    fn of_exfat(bytes: Bytes<'a>, start: u64, sector: &[u8]) -> Option<Self> {
         let (block_shift, cluster_shift) = (u32::from(sector[108]), u32::from(sector[109]));
         if !(9..=12).contains(&block_shift) || block_shift + cluster_shift > 25 {
             return None;
