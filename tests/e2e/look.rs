@@ -162,7 +162,8 @@ async fn claiming_and_signing_in_fit_every_screen() -> Result<()> {
     chromium.end().await
 }
 
-async fn fits(tab: &Tab, width: u32, height: u32) -> Result<()> {
+/// Nothing of the page is beyond its edges.
+pub(crate) async fn fits(tab: &Tab, width: u32, height: u32) -> Result<()> {
     let size = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]";
     let (wide, high): (u32, u32) = serde_json::from_value(tab.evaluate(size).await?)?;
     assert!(wide <= width, "{wide} pixels wide on {width}x{height}");
@@ -170,7 +171,8 @@ async fn fits(tab: &Tab, width: u32, height: u32) -> Result<()> {
     Ok(())
 }
 
-async fn keep(tab: &Tab, name: &str) -> Result<()> {
+/// Keeps a screenshot for people to look at.
+pub(crate) async fn keep(tab: &Tab, name: &str) -> Result<()> {
     let folder: PathBuf = target_folder()?.join("screenshots");
     std::fs::create_dir_all(&folder)?;
     let name = name.to_lowercase().replace(' ', "-");

@@ -7,6 +7,7 @@ mod command;
 mod drives;
 mod images;
 mod input;
+mod inserting;
 mod languages;
 mod library;
 mod look;

@@ -70,7 +70,7 @@ fn Doing(place: usize, medium: Memo<Option<Medium>>, lit: Signal<Light>) -> impl
             _ if !medium.reachable => return text.drive_unreachable.to_owned(),
             Light { writes: true, .. } => text.drive_writing,
             Light { reads: true, .. } => text.drive_reading,
-            Light { .. } if medium.writable => return text.drive_writable.to_owned(),
+            Light { .. } if medium.writable => return text.drive_is_writable.to_owned(),
             Light { .. } => return text.drive_read_only.to_owned(),
         };
         match read.get() {
