@@ -1,6 +1,7 @@
 //! The macros that the relay keeps for all its operators, and the one that runs.
 
 pub mod document;
+pub mod handling;
 mod pikvm;
 pub mod program;
 pub mod runner;
@@ -25,11 +26,13 @@ use tokio::{
 use tracing::{error, info};
 
 use self::{
+    handling::Stock,
     program::{NotReady, Program},
     runner::{Next, Runner},
 };
 use crate::{
     input::{Controls, Run, TypingRefused},
+    media::Media,
     store::{Store, StoreError},
 };
 pub use shelf::{Changed, Kept, MACROS_MAX};
@@ -44,6 +47,7 @@ pub struct Macros(Arc<Inner>);
 struct Inner {
     store: Store,
     controls: Controls,
+    media: Media,
     revision: watch::Sender<u32>,
     run: watch::Sender<Option<MacroRun>>,
 }
@@ -77,12 +81,13 @@ pub enum RunRefused {
 }
 
 impl Macros {
-    /// Those in the store, run by those controls.
+    /// Those in the store, run by those controls and at those drives.
     #[must_use]
-    pub fn new(store: Store, controls: Controls) -> Self {
+    pub fn new(store: Store, controls: Controls, media: Media) -> Self {
         Self(Arc::new(Inner {
             store,
             controls,
+            media,
             revision: watch::Sender::new(0),
             run: watch::Sender::new(None),
         }))
@@ -183,8 +188,10 @@ impl Macros {
             viewer,
         } = order;
         let name = kept.document.name.clone();
-        let prepare =
-            tokio::task::spawn_blocking(move || Program::prepare(&kept.document, &values));
+        let media = self.0.media.clone();
+        let prepare = tokio::task::spawn_blocking(move || {
+            Program::prepare(&kept.document, &values, &Stock::of(&media))
+        });
         let program = prepare.await.map_err(|_| StoreError::Stopping)??;
         let hands = self.0.controls.begin_run(viewer)?;
         let number = hands.id();
@@ -203,7 +210,7 @@ impl Macros {
                 phase: MacroPhase::Running,
             },
         };
-        tokio::spawn(drive(runner, hands, self.0.controls.clone(), progress));
+        tokio::spawn(drive(runner, hands, self.0.clone(), progress));
         Ok(number)
     }
 
@@ -245,11 +252,11 @@ impl Progress {
 }
 
 /// Does what the runner says until it ends, or something ends it.
-async fn drive(mut runner: Runner, hands: Run, controls: Controls, mut progress: Progress) {
+async fn drive(mut runner: Runner, hands: Run, macros: Arc<Inner>, mut progress: Progress) {
     let phase = tokio::select! {
         biased;
         phase = hands.ended() => phase,
-        phase = acts(&mut runner, &hands, &controls, &mut progress) => phase,
+        phase = acts(&mut runner, &hands, &macros, &mut progress) => phase,
     };
     hands.end(phase);
     progress.tell(&runner, Instant::now(), true);
@@ -259,11 +266,11 @@ async fn drive(mut runner: Runner, hands: Run, controls: Controls, mut progress:
 async fn acts(
     runner: &mut Runner,
     hands: &Run,
-    controls: &Controls,
+    macros: &Inner,
     progress: &mut Progress,
 ) -> MacroPhase {
-    let mut host = controls.host();
-    let mut typing = controls.typing();
+    let mut host = macros.controls.host();
+    let mut typing = macros.controls.typing();
     loop {
         let now = Instant::now();
         let said = *host.borrow_and_update();
@@ -281,11 +288,19 @@ async fn acts(
                 });
                 let phase = over.await.ok().and_then(|typing| *typing);
                 match phase.map(|typing| typing.phase) {
-                    Some(TypingPhase::Done) => runner.has_typed(Instant::now()),
+                    Some(TypingPhase::Done) => runner.is_done(Instant::now()),
                     Some(TypingPhase::TakenOver) => return MacroPhase::TakenOver,
                     Some(TypingPhase::LinkLost) => return MacroPhase::LinkLost,
                     Some(TypingPhase::MachineGone) => return MacroPhase::MachineGone,
                     _ => return MacroPhase::Stopped,
+                }
+            }
+            Next::Handle(handling) => {
+                let handling = handling.clone();
+                progress.tell(runner, now, true);
+                match handling.carry_out(&macros.media).await {
+                    Ok(()) => runner.is_done(Instant::now()),
+                    Err(phase) => return phase,
                 }
             }
             Next::Wait(until) => {

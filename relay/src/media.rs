@@ -5,6 +5,7 @@
 
 use std::{io, path::PathBuf, sync::Arc};
 
+use shared::media::DriveKind;
 use thiserror::Error;
 
 pub mod fetch;
@@ -22,6 +23,38 @@ pub struct Media {
     pub library: library::Library,
     /// The drives.
     pub slots: slots::Slots,
+}
+
+/// Why an image was not put into a drive.
+#[derive(Debug, Error)]
+pub enum InsertError {
+    /// The image cannot be had.
+    #[error("the image cannot be had: {0}")]
+    Image(#[from] library::LibraryError),
+    /// It is a disk's, and the drive is for CDs.
+    #[error("the image has no file system of a CD or DVD")]
+    NotACd,
+    /// It cannot go into that drive.
+    #[error(transparent)]
+    Slot(#[from] slots::SlotError),
+}
+
+impl Media {
+    /// Puts an image of the library into a drive. What is in it is ejected first, unless the machine has locked it.
+    ///
+    /// # Errors
+    /// Any [`InsertError`]. After one of a drive, the drive may be empty.
+    pub async fn insert(&self, slot: &str, image: u32, writable: bool) -> Result<(), InsertError> {
+        let known = self.slots.slot(slot).ok_or(slots::SlotError::Unknown)?;
+        let found = self
+            .library
+            .call(move |library| library.lend(image, writable))
+            .await?;
+        if known.kind == DriveKind::Cd && found.kind == DriveKind::Disk {
+            return Err(InsertError::NotACd);
+        }
+        Ok(self.slots.insert(slot, found.disc, found.medium).await?)
+    }
 }
 
 /// The bytes of a medium. They may come from afar: every call may block, and has a time limit of its own after which it

@@ -105,7 +105,7 @@ impl Relay {
                 auth.clone(),
                 stream.clone(),
                 controls.clone(),
-                Macros::new(store.clone(), controls.clone()),
+                Macros::new(store.clone(), controls.clone(), media.clone()),
                 media.clone(),
                 &shortcuts,
             ),

@@ -108,6 +108,12 @@ impl Room {
         &self.0.macros
     }
 
+    /// The machine's drives and what can be put into them.
+    #[must_use]
+    pub fn media(&self) -> &Media {
+        &self.0.media
+    }
+
     /// The images that can be put into the machine's drives.
     #[must_use]
     pub fn library(&self) -> &Library {

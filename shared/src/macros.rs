@@ -179,19 +179,20 @@ pub enum Step {
         /// What is done.
         action: PowerAction,
     },
-    /// An image goes into a drive.
+    /// An image goes into a drive; another one that is in it is ejected first. A drive that does not take it ends the
+    /// macro.
     Insert {
-        /// Which drive.
+        /// Which drive, by its name.
         slot: String,
-        /// Which image, by its name in the library.
+        /// Which image, by its name in the library. Spellings that differ in case are the same name.
         image: String,
         /// Whether the machine may write to it.
         #[serde(default, skip_serializing_if = "is_default")]
         writable: bool,
     },
-    /// A drive is emptied.
+    /// A drive is emptied. One in which the machine has locked its disc ends the macro.
     Eject {
-        /// Which drive.
+        /// Which drive, by its name.
         slot: String,
     },
 }

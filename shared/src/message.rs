@@ -342,6 +342,10 @@ pub enum MacroPhase {
     MachineGone,
     /// What it waited for did not come.
     TimedOut,
+    /// The machine keeps the disc in that was to be taken out.
+    DriveLocked,
+    /// A drive did not take an image or did not let go of one, for any other reason.
+    DriveFailed,
 }
 
 /// How the picture is encoded.

@@ -269,6 +269,8 @@ fn macros() {
         MacroPhase::LinkLost,
         MacroPhase::MachineGone,
         MacroPhase::TimedOut,
+        MacroPhase::DriveLocked,
+        MacroPhase::DriveFailed,
     ]
     .into_iter()
     .zip(0..)

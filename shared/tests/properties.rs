@@ -143,7 +143,8 @@ fn macro_run() -> impl Strategy<Value = MacroRun> {
     let phase = prop_oneof![
         Just(MacroPhase::Running),
         Just(MacroPhase::Stopped),
-        Just(MacroPhase::TimedOut)
+        Just(MacroPhase::TimedOut),
+        Just(MacroPhase::DriveFailed)
     ];
     (any::<[u32; 6]>(), phase).prop_map(|([id, of, step, steps, round, rounds], phase)| MacroRun {
         id,

@@ -1,7 +1,7 @@
 //! What is put into the machine's drives, and what the machine makes of it.
 
 use anyhow::{Context, Result, ensure};
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use shared::{
     input::Usage,
@@ -9,7 +9,7 @@ use shared::{
     message::TypingPhase,
 };
 use tests::{
-    account::Account,
+    account::{Account, Answer},
     drives::{noise, sample, sha256},
     native::Client,
     relay::Relay,
@@ -198,6 +198,124 @@ async fn the_machine_keeps_a_disc_in_and_ejects_it_itself() -> Result<()> {
         .await?;
     account.insert("cd", first, false).await?.done()?;
     assert_eq!(state(&account).await?[0]["ejected"], Value::Null);
+    Ok(())
+}
+
+/// Has a macro kept and run once, and gives the answer.
+async fn runs(account: &Account, steps: &Value) -> Result<Answer> {
+    let document = json!({ "format": "armchair-macro/1", "name": "Rescue", "steps": steps });
+    let kept = account.post("api/v1/macros", &document).await?;
+    let id = kept.body["id"].as_u64().context("a number")?;
+    account
+        .post(&format!("api/v1/macros/{id}/run"), &json!({}))
+        .await
+}
+
+/// Waits until the run is in this phase, and gives the step that it is at.
+async fn run_is(account: &Account, phase: &str) -> Result<u64> {
+    let mut step = 0;
+    wait_until("the phase of the run", async || {
+        let run = account.request(Method::GET, "api/v1/macros/run").await?;
+        step = run.body["step"].as_u64().unwrap_or_default();
+        Ok(run.body["phase"] == phase)
+    })
+    .await?;
+    Ok(step)
+}
+
+#[tokio::test]
+async fn a_macro_inserts_works_with_what_is_there_and_ejects() -> Result<()> {
+    let (relay, account) = Relay::demo().await?;
+    relay.sim.boots().await?;
+    let cd = account.upload("Rescue.iso", &sample("joliet")?).await?;
+    let mut viewer = Client::watch(&account).await?;
+    let list = json!({ "do": "text", "text": "ls\n", "layout": "en-us" });
+    let steps = json!([
+        { "do": "insert", "slot": "cd", "image": "rescue.ISO" },
+        { "do": "pause", "ms": 5000 },
+        list,
+        { "do": "eject", "slot": "cd" },
+        { "do": "pause", "ms": 1000 },
+        { "do": "text", "text": "clear\n", "layout": "en-us" },
+        list,
+    ]);
+    let begun = runs(&account, &steps).await?;
+    ensure!(begun.status == StatusCode::ACCEPTED, "{}", begun.body);
+    viewer
+        .drives_where("the image", |drives| holds(drives, 0, cd))
+        .await?;
+    relay.sim.reads("cd/readme.txt").await?;
+    viewer
+        .drives_where("an empty CD drive", |drives| {
+            drives[0].medium.is_none() && drives[0].ejected.is_none()
+        })
+        .await?;
+    assert_eq!(run_is(&account, "done").await?, 7);
+    let state = relay.sim.state().await?;
+    ensure!(state.typed.ends_with("ls\nclear\nls\n"), "{}", state.typed);
+    ensure!(!state.drives[0].inserted);
+    relay
+        .sim
+        .state_where("a list without the disc", |state| {
+            let text = state.text.join("\n");
+            text.contains("ls") && !text.contains("cd/")
+        })
+        .await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_macro_ends_at_a_drive_that_refuses_and_stops_before_one() -> Result<()> {
+    let (relay, account) = Relay::demo().await?;
+    relay.sim.boots().await?;
+    let before = relay.sim.state().await?.typed;
+    let iso = account.upload("rescue.iso", &sample("joliet")?).await?;
+    account.upload("disk.img", &noise(1 << 16, 3)).await?;
+    let key = json!({ "do": "tap", "key": "KeyX" });
+    for (step, says) in [
+        (json!({ "do": "eject", "slot": "tape" }), "no drive"),
+        (
+            json!({ "do": "insert", "slot": "cd", "image": "lost.iso" }),
+            "no image",
+        ),
+        (
+            json!({ "do": "insert", "slot": "cd", "image": "disk.img" }),
+            "USB disk",
+        ),
+    ] {
+        let answer = runs(&account, &json!([key, step])).await?;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let detail = answer.body["detail"].as_str().unwrap_or_default();
+        ensure!(
+            detail.contains("step 2") && detail.contains(says),
+            "{detail}"
+        );
+    }
+
+    account.insert("cd", iso, false).await?.done()?;
+    relay.sim.host(&json!({ "lock": "cd", "on": true })).await?;
+    let eject = json!({ "do": "eject", "slot": "cd" });
+    runs(&account, &json!([eject, key])).await?;
+    assert_eq!(run_is(&account, "drive-locked").await?, 1);
+    account.eject("cd", true).await?.done()?;
+    account.insert("usb", iso, true).await?.done()?;
+    let insert = json!({ "do": "insert", "slot": "cd", "image": "rescue.iso" });
+    runs(&account, &json!([insert, key])).await?;
+    assert_eq!(run_is(&account, "drive-failed").await?, 1, "in use");
+
+    account.eject("usb", false).await?.done()?;
+    let pause = json!({ "do": "pause", "ms": 3_600_000 });
+    runs(&account, &json!([insert, pause, eject, key])).await?;
+    wait_until("the pause before the eject", async || {
+        let run = account.request(Method::GET, "api/v1/macros/run").await?;
+        Ok(run.body["step"] == 3)
+    })
+    .await?;
+    let stop = account.request(Method::DELETE, "api/v1/macros/run");
+    stop.await?.done()?;
+    run_is(&account, "stopped").await?;
+    ensure!(relay.sim.state().await?.drives[0].inserted, "ejected");
+    assert_eq!(relay.sim.state().await?.typed, before);
     Ok(())
 }
 

@@ -6,14 +6,14 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use serde::Deserialize;
-use shared::media::{DriveKind, Drives};
+use shared::media::Drives;
 
 use super::{
     App,
     api::{self, Operator},
     problem::Problem,
 };
-use crate::media::{DriveError, slots::SlotError};
+use crate::media::{DriveError, InsertError, slots::SlotError};
 
 /// The body of `POST drives/{slot}/insert`.
 #[derive(Deserialize)]
@@ -48,20 +48,7 @@ pub async fn insert(
     body: Result<Json<Insert>, JsonRejection>,
 ) -> Result<StatusCode, Problem> {
     let Json(Insert { image, writable }) = body?;
-    let slots = app.room.slots();
-    let kind = slots.slot(&slot).ok_or(SlotError::Unknown)?.kind;
-    let library = app.room.library().clone();
-    let found = library
-        .call(move |library| library.lend(image, writable))
-        .await?;
-    if kind == DriveKind::Cd && found.kind == DriveKind::Disk {
-        return Err(Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "This image has no file system of a CD or DVD. Insert it as a USB disk.",
-        )
-        .of_kind("not-a-cd"));
-    }
-    slots.insert(&slot, found.disc, found.medium).await?;
+    app.room.media().insert(&slot, image, writable).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -75,6 +62,20 @@ pub async fn eject(
     let Json(Eject { force }) = body?.unwrap_or_default();
     app.room.slots().eject(&slot, force).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+impl From<InsertError> for Problem {
+    fn from(error: InsertError) -> Self {
+        match error {
+            InsertError::Image(error) => error.into(),
+            InsertError::NotACd => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "This image has no file system of a CD or DVD. Insert it as a USB disk.",
+            )
+            .of_kind("not-a-cd"),
+            InsertError::Slot(error) => error.into(),
+        }
+    }
 }
 
 impl From<SlotError> for Problem {

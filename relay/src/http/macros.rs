@@ -136,6 +136,8 @@ impl From<MacroRun> for Progress {
                 MacroPhase::LinkLost => "link-lost",
                 MacroPhase::MachineGone => "machine-gone",
                 MacroPhase::TimedOut => "timed-out",
+                MacroPhase::DriveLocked => "drive-locked",
+                MacroPhase::DriveFailed => "drive-failed",
             },
         }
     }

@@ -53,16 +53,17 @@ impl Fixture {
         let library =
             Library::open(&folder.path().join("images"), IMAGE_MAX, store.clone()).unwrap();
         let fetches = Fetches::new(library.clone(), &[]);
+        let media = Media {
+            library: library.clone(),
+            slots: Slots::start(&slots, target.drives).unwrap(),
+        };
         let room = Room::new(
             target.machine.clone(),
             auth.clone(),
             stream,
             controls.clone(),
-            Macros::new(store.clone(), controls),
-            Media {
-                library: library.clone(),
-                slots: Slots::start(&slots, target.drives).unwrap(),
-            },
+            Macros::new(store.clone(), controls, media.clone()),
+            media,
             &shortcuts,
         );
         tokio::spawn(async move { library.tend().await });

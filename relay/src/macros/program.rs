@@ -9,6 +9,7 @@ use shared::{
 };
 use thiserror::Error;
 
+use super::handling::{Handling, Stock, Unfit};
 use crate::{input::type_out::Text, layouts};
 
 /// How many of the characters that cannot be typed an error names.
@@ -33,6 +34,8 @@ pub enum Act {
     Type(Text),
     /// The machine is waited for, so long at most.
     Await(Awaited, Duration),
+    /// A drive gets or gives an image.
+    Handle(Handling),
 }
 
 /// Why a macro cannot be run as it is.
@@ -58,6 +61,14 @@ pub enum NotReady {
         /// What is missing.
         what: &'static str,
     },
+    /// A drive or an image that is not here, or do not fit together.
+    #[error("step {number}: {what}")]
+    Unfit {
+        /// Which, counted from 1.
+        number: u32,
+        /// What is wrong.
+        what: Unfit,
+    },
     /// A layout that is not here.
     #[error("step {number}: there is no keyboard layout {layout:?}")]
     NoLayout {
@@ -79,11 +90,15 @@ pub enum NotReady {
 }
 
 impl Program {
-    /// Makes a macro ready with the values of its variables.
+    /// Makes a macro ready with the values of its variables, for a machine with these drives and images.
     ///
     /// # Errors
     /// [`NotReady`]: the first thing that is in the way.
-    pub fn prepare(document: &Macro, values: &HashMap<String, String>) -> Result<Self, NotReady> {
+    pub fn prepare(
+        document: &Macro,
+        values: &HashMap<String, String>,
+        stock: &Stock,
+    ) -> Result<Self, NotReady> {
         if document.steps.is_empty() {
             return Err(NotReady::Empty);
         }
@@ -91,7 +106,7 @@ impl Program {
         let mut program = Self::default();
         for step in &document.steps {
             program.steps += 1;
-            program.add(step, &values)?;
+            program.add(step, &values, stock)?;
         }
         Ok(program)
     }
@@ -108,7 +123,7 @@ impl Program {
         self.steps
     }
 
-    fn add(&mut self, step: &Step, values: &Values) -> Result<(), NotReady> {
+    fn add(&mut self, step: &Step, values: &Values, stock: &Stock) -> Result<(), NotReady> {
         match step {
             Step::Tap { key, hold_ms } => self.chord(&[key.usage()], *hold_ms),
             Step::Chord { keys, hold_ms } => {
@@ -157,7 +172,12 @@ impl Program {
                 untypable,
             } => self.text(text, layout, (*line_end, *tab, *untypable), values)?,
             Step::Power { .. } => return Err(self.not_here("control of the machine's power")),
-            Step::Insert { .. } | Step::Eject { .. } => return Err(self.not_here("drives")),
+            Step::Insert {
+                slot,
+                image,
+                writable,
+            } => self.handle(stock.insert(slot, image, *writable))?,
+            Step::Eject { slot } => self.handle(stock.eject(slot))?,
         }
         Ok(())
     }
@@ -192,6 +212,13 @@ impl Program {
             });
         }
         self.push(Act::Type(compiled));
+        Ok(())
+    }
+
+    fn handle(&mut self, handling: Result<Handling, Unfit>) -> Result<(), NotReady> {
+        let number = self.steps;
+        let handling = handling.map_err(|what| NotReady::Unfit { number, what })?;
+        self.push(Act::Handle(handling));
         Ok(())
     }
 

@@ -1,7 +1,8 @@
 //! A program on its way, as a state machine: it is asked what to do next, and told the time and what the machine says.
 //!
 //! Every pause begins where the one before should have ended, so that what a busy relay loses is made up for and a long
-//! macro does not drift. What has no length of its own (a text, a wait for the machine) moves all that comes after it.
+//! macro does not drift. What has no length of its own (a text, a wait for the machine, a drive) moves all that comes
+//! after it.
 
 use std::{
     num::NonZeroU32,
@@ -14,7 +15,10 @@ use shared::{
     message::{MacroPhase, Usb},
 };
 
-use super::program::{Act, Program};
+use super::{
+    handling::Handling,
+    program::{Act, Program},
+};
 use crate::input::{Host, type_out::Text};
 
 /// The shortest round: a macro without a pause that goes on until it is stopped leaves room for others.
@@ -25,8 +29,10 @@ const ROUND_MIN: Duration = Duration::from_millis(10);
 pub enum Next<'a> {
     /// The hands do this.
     Do(&'a Input),
-    /// This is typed; then [`Runner::has_typed`] is called.
+    /// This is typed; then [`Runner::is_done`] is called.
     Type(&'a Text),
+    /// This is done at a drive; then [`Runner::is_done`] is called.
+    Handle(&'a Handling),
     /// Something must happen at the machine, or time must pass.
     Wait(Option<Instant>),
     /// It has ended in this way.
@@ -106,12 +112,13 @@ impl Runner {
                         return Next::Wait(Some(until));
                     }
                 }
-                Some((_, Act::Do(_) | Act::Type(_))) => break,
+                Some((_, Act::Do(_) | Act::Type(_) | Act::Handle(_))) => break,
             }
         }
         let at = self.at;
         match &self.program.acts()[at].1 {
             Act::Type(text) => Next::Type(text),
+            Act::Handle(handling) => Next::Handle(handling),
             Act::Do(input) => {
                 self.at += 1;
                 Next::Do(input)
@@ -120,8 +127,8 @@ impl Runner {
         }
     }
 
-    /// The text is typed.
-    pub fn has_typed(&mut self, now: Instant) {
+    /// The text is typed, or the drive has done its part.
+    pub fn is_done(&mut self, now: Instant) {
         self.go_on_from(now);
     }
 

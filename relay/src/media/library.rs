@@ -196,18 +196,21 @@ impl Library {
     /// Where the file system does not say how much room there is.
     pub fn list(&self) -> Result<Listing, LibraryError> {
         let free_bytes = self.free()?;
-        let books = self.books();
-        let mut images: Vec<Image> = books
-            .images
-            .values()
-            .map(|entry| entry.kept.image.clone())
-            .collect();
+        let mut images = self.images();
         images.sort_by_cached_key(|image| (image.name.to_lowercase(), image.id));
         Ok(Listing {
             revision: *self.0.revision.borrow(),
             images,
             free_bytes,
         })
+    }
+
+    /// The images, in no particular order.
+    #[must_use]
+    pub fn images(&self) -> Vec<Image> {
+        let books = self.books();
+        let images = books.images.values();
+        images.map(|entry| entry.kept.image.clone()).collect()
     }
 
     /// An image and its file, open for reading. It can be renamed and deleted meanwhile. Blocks.

@@ -127,6 +127,12 @@ impl Slots {
         Some(self.0.slots.get(drive)?.name.clone())
     }
 
+    /// All slots, in their order.
+    #[must_use]
+    pub fn all(&self) -> &[Slot] {
+        &self.0.slots
+    }
+
     /// What a slot is; `None` where there is none of this name.
     #[must_use]
     pub fn slot(&self, name: &str) -> Option<&Slot> {

@@ -70,18 +70,19 @@ impl Fixture {
         let (target, control) = sim::open(Options::default(), &slots).unwrap();
         let stream = Stream::start(target.screen, VideoSettings::default());
         let controls = Controls::start(target.hid);
+        let images = folder.path().join("images");
+        let media = Media {
+            library: Library::open(&images, 1 << 20, store.clone()).unwrap(),
+            slots: Slots::start(&slots, target.drives).unwrap(),
+        };
         Self {
             room: Room::new(
                 target.machine,
                 Auth::new(store.clone()),
                 stream,
                 controls.clone(),
-                Macros::new(store.clone(), controls),
-                Media {
-                    library: Library::open(&folder.path().join("images"), 1 << 20, store.clone())
-                        .unwrap(),
-                    slots: Slots::start(&slots, target.drives).unwrap(),
-                },
+                Macros::new(store.clone(), controls, media.clone()),
+                media,
                 &Kept::open(store.clone()).unwrap(),
             ),
             store,

@@ -11,7 +11,7 @@ use shared::{
 use super::words::{action, awaited, button, key};
 use crate::{
     layouts::Layouts,
-    ui::{line::Line, number::Number, select::InlineSelect, text},
+    ui::{check::Check, line::Line, number::Number, select::InlineSelect, text},
 };
 
 /// The longest time of a step, in milliseconds.
@@ -141,7 +141,7 @@ pub(super) fn fields(step: RwSignal<Step>) -> AnyView {
             },
         )
         .into_any(),
-        Step::Insert { .. } => (slot(step), image(step)).into_any(),
+        Step::Insert { .. } => (slot(step), image(step), writable(step)).into_any(),
         Step::Eject { .. } => slot(step).into_any(),
     }
 }
@@ -158,6 +158,24 @@ fn image(step: RwSignal<Step>) -> impl IntoView {
         Step::Insert { image, .. } => Some(image),
         _ => None,
     })
+}
+
+fn writable(step: RwSignal<Step>) -> impl IntoView {
+    let of: fn(&mut Step) -> Option<&mut bool> = |step| match step {
+        Step::Insert { writable, .. } => Some(writable),
+        _ => None,
+    };
+    let on = RwSignal::new(part(step, of).unwrap_or_default());
+    view! {
+        <Check
+            label=text().drive_writable
+            on=on
+            commit=move |writable| {
+                on.set(writable);
+                set(step, of, writable);
+            }
+        />
+    }
 }
 
 /// The part of a step, as it is now.

@@ -216,6 +216,8 @@ fn words(run: &MacroRun) -> String {
         MacroPhase::LinkLost => text.macro_link_lost,
         MacroPhase::MachineGone => text.macro_machine_gone,
         MacroPhase::TimedOut => text.macro_timed_out,
+        MacroPhase::DriveLocked => text.macro_drive_locked,
+        MacroPhase::DriveFailed => text.macro_drive_failed,
     };
     let step = text.macro_step_of(step, steps);
     let round = match rounds {

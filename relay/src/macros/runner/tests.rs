@@ -4,10 +4,21 @@ use std::collections::HashMap;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use shared::{input::Usage, message::Leds};
+use shared::{
+    input::Usage,
+    media::{DriveKind, Image},
+    message::Leds,
+};
 
 use super::*;
-use crate::macros::{document::read, program::NotReady};
+use crate::{
+    macros::{
+        document::read,
+        handling::{Stock, Unfit},
+        program::NotReady,
+    },
+    media::slots::Slot,
+};
 
 fn prepared(steps: &Value, values: &[(&str, &str)]) -> Result<Program, NotReady> {
     let file = json!({
@@ -19,7 +30,27 @@ fn prepared(steps: &Value, values: &[(&str, &str)]) -> Result<Program, NotReady>
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
-    Program::prepare(&document, &values)
+    Program::prepare(&document, &values, &stock())
+}
+
+/// A CD drive, and an image for it.
+fn stock() -> Stock {
+    Stock {
+        slots: vec![Slot {
+            name: "cd".to_owned(),
+            kind: DriveKind::Cd,
+        }],
+        images: vec![Image {
+            id: 7,
+            name: "rescue.iso".to_owned(),
+            bytes: 1 << 20,
+            sha256: String::new(),
+            added_s: 0,
+            kind: DriveKind::Cd,
+            label: None,
+            bootable: true,
+        }],
+    }
 }
 
 fn program(steps: &Value) -> Program {
@@ -35,7 +66,7 @@ fn listening() -> Host {
 }
 
 /// What is done and when, in milliseconds from the start, by a relay that is late by so much whenever it waits. Texts
-/// take 1,000 ms.
+/// and drives take 1,000 ms.
 fn run(
     program: Program,
     rounds: u32,
@@ -52,9 +83,9 @@ fn run(
                 let at = now.duration_since(start).as_millis() as u64;
                 done.push((at, input.clone()));
             }
-            Next::Type(_) => {
+            Next::Type(_) | Next::Handle(_) => {
                 now += Duration::from_millis(1000);
-                runner.has_typed(now);
+                runner.is_done(now);
             }
             Next::Wait(until) => {
                 waits += 1;
@@ -136,6 +167,33 @@ fn a_text_moves_all_that_comes_after_it() {
 }
 
 #[test]
+fn drives_have_their_place_in_time_and_move_what_comes_after_them() {
+    let steps = json!([
+        {"do": "press", "key": "KeyA"},
+        {"do": "insert", "slot": "cd", "image": "Rescue.ISO"},
+        {"do": "pause", "ms": 50},
+        {"do": "eject", "slot": "cd"},
+        {"do": "release", "key": "KeyA"},
+    ]);
+    let (done, phase) = run(program(&steps), 1, |_| 3);
+    let expected = [(0, key(4, true)), (1000 + 53 + 1000, key(4, false))];
+    assert_eq!((&done[..], phase), (&expected[..], MacroPhase::Done));
+
+    let start = Instant::now();
+    let mut runner = Runner::new(program(&steps), None, start);
+    assert!(matches!(runner.next(start, &listening()), Next::Do(_)));
+    let insert = Handling::Insert {
+        slot: "cd".to_owned(),
+        image: 7,
+        writable: false,
+    };
+    assert!(matches!(runner.next(start, &listening()), Next::Handle(act) if *act == insert));
+    assert_eq!(runner.step(), 2, "until the drive has it");
+    runner.is_done(start);
+    assert_eq!(runner.step(), 3);
+}
+
+#[test]
 fn a_macro_without_a_pause_leaves_room_for_others() {
     let steps = json!([{"do": "tap", "key": "KeyA"}]);
     let (done, _) = run(program(&steps), 4, |_| 0);
@@ -186,11 +244,20 @@ fn what_is_in_the_way_is_said_before_anything_is_done() {
         prepared(&power, &given),
         Err(NotReady::NotHere { number: 2, .. })
     ));
-    let drive = json!([tap, tap, {"do": "eject", "slot": "cd"}]);
+    let drive = json!([tap, tap, {"do": "eject", "slot": "tape"}]);
     assert!(matches!(
         prepared(&drive, &given),
-        Err(NotReady::NotHere { number: 3, .. })
+        Err(NotReady::Unfit {
+            number: 3,
+            what: Unfit::NoDrive { .. }
+        })
     ));
+    let image = json!([tap, {"do": "insert", "slot": "cd", "image": "other.iso"}]);
+    let error = prepared(&image, &given).unwrap_err().to_string();
+    assert!(
+        error.starts_with("step 2: there is no image \"other.iso\""),
+        "{error}"
+    );
     let layout = json!([{"do": "text", "text": "a", "layout": "tlh"}]);
     assert!(matches!(
         prepared(&layout, &given),
