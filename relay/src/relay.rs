@@ -208,21 +208,25 @@ impl Relay {
     }
 }
 
+/// Viewers go first, so that nobody presses anew what was released; the gadget goes with the controls, after its drives.
 async fn close(room: &Room, stream: &Stream, controls: &Controls, slots: &Slots) {
     controls.release_all();
     let (stream, slots) = (stream.clone(), slots.clone());
     let emptied = tokio::task::spawn_blocking(move || slots.stop());
-    if !matches!(timeout(CLOSE_LIMIT, emptied).await, Ok(Ok(()))) {
-        warn!("the drives were not emptied in time");
-    }
-    let (viewers, (), video) = tokio::join!(
+    let (viewers, emptied) = tokio::join!(
         timeout(CLOSE_LIMIT, room.close()),
-        controls.stop(),
-        tokio::task::spawn_blocking(move || stream.stop()),
+        timeout(CLOSE_LIMIT, emptied),
     );
     if viewers.is_err() {
         warn!("some viewers were cut off");
     }
+    if !matches!(emptied, Ok(Ok(()))) {
+        warn!("the drives were not emptied in time");
+    }
+    let ((), video) = tokio::join!(
+        controls.stop(),
+        tokio::task::spawn_blocking(move || stream.stop()),
+    );
     if let Err(error) = video {
         warn!(%error, "the video thread was not joined");
     }

@@ -15,7 +15,7 @@ use tests::{
     chromium::{Chromium, downloaded, names},
     page::Page,
     relay::Relay,
-    wait::wait_for,
+    wait::{wait_for, wait_until},
 };
 
 /// What the page may send in a second where an upload is to be met on its way.
@@ -94,6 +94,14 @@ impl Desk {
         .await
     }
 
+    /// Waits until nothing is on its way.
+    async fn is_over(&self) -> Result<()> {
+        wait_until("the end of the transfer", async || {
+            Ok(self.transfers().await?.is_empty())
+        })
+        .await
+    }
+
     /// Waits until an image of this name is in the library, and on the page.
     async fn arrives(&self, name: &str) -> Result<Image> {
         self.page.reads(name).await?;
@@ -165,7 +173,7 @@ async fn an_upload_goes_on_when_a_killed_relay_is_back() -> Result<()> {
     desk.page.tab.sends(1.0e9).await?;
     let image = desk.arrives("large.iso").await?;
     assert_eq!(image.sha256, sha256(&file)?);
-    assert_eq!(desk.transfers().await?, []);
+    desk.is_over().await?;
     desk.chromium.end().await
 }
 
@@ -206,7 +214,7 @@ async fn an_upload_is_paused_resumed_and_cancelled() -> Result<()> {
     assert!(desk.is_on_its_way(TransferPhase::Running).await? >= paused);
     tab.click("button", "Cancel").await?;
     desk.page.reads("There are no images yet.").await?;
-    assert_eq!(desk.transfers().await?, []);
+    desk.is_over().await?;
     assert_eq!(desk.library().await?.images, []);
     desk.chromium.end().await
 }

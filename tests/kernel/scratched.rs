@@ -1,20 +1,8 @@
 //! A medium without a file, whose bytes cannot always be had: through FUSE and the kernel's mass storage.
 
-use std::{
-    io,
-    path::Path,
-    sync::Arc,
-    thread,
-    time::{Duration, Instant},
-};
+use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
-use relay::{
-    config::Usb,
-    media::{Blocks, Disc, Drive, gadget::Lun, slots::Slot},
-    usb::Composite,
-};
-use shared::media::DriveKind;
+use anyhow::{Result, ensure};
 use tests::{
     drives::{noise, sha256},
     lab::Machine,
@@ -25,6 +13,8 @@ use crate::{
     stand::{AGENT, USB},
 };
 
+/// The program of the drive, and what it makes.
+const DRIVE: &str = env!("CARGO_BIN_EXE_lab-drive");
 const SIZE: usize = 8 << 20;
 const SEED: u64 = 9;
 
@@ -37,19 +27,14 @@ const SCRATCHED: &str = "/run/scratched";
 /// When this file is there, the medium goes.
 const DONE: &str = "/run/done";
 
-/// How long the guest may take for what is asked of it.
-const LIMIT: Duration = Duration::from_secs(120);
-
 #[tokio::test]
 async fn a_scratch_is_a_medium_error_and_what_is_whole_is_read() -> Result<()> {
     let machine = Machine::boot(Path::new(AGENT))?;
     let guest = machine.guest;
     guest.run(USB).await?;
-    let program = std::env::current_exe()?;
     let mut drive = guest
         .start(&format!(
-            "exec {} --exact scratched::serve --ignored --nocapture",
-            program.display()
+            "exec {DRIVE} {SIZE} {SEED} {SCRATCH} {SCRATCHED} {DONE}"
         ))
         .await?;
     drive.says("inserted").await?;
@@ -86,48 +71,5 @@ async fn a_scratch_is_a_medium_error_and_what_is_whole_is_read() -> Result<()> {
     ensure!(drive.exit().await? == 0, "the drive failed");
     let left = guest.run("grep armchair /proc/mounts || true").await?;
     ensure!(left.is_empty(), "still mounted: {left}");
-    Ok(())
-}
-
-struct Scratched(Vec<u8>);
-
-impl Blocks for Scratched {
-    fn size(&self) -> u64 {
-        self.0.size()
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        let scratch = SCRATCH * 2048..(SCRATCH + 1) * 2048;
-        let end = offset + buffer.len() as u64;
-        if offset < scratch.end && scratch.start < end && Path::new(SCRATCHED).exists() {
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        self.0.read_at(offset, buffer)
-    }
-}
-
-#[test]
-#[ignore = "runs in the virtual machine, where a_scratch_is_a_medium_error_and_what_is_whole_is_read starts it"]
-fn serve() -> Result<()> {
-    let slot = Slot {
-        name: "cd".to_owned(),
-        kind: DriveKind::Cd,
-    };
-    let composite = Composite::bind(&Usb::default(), std::slice::from_ref(&slot))?;
-    let folder = composite.drives().into_iter().next().context("no drive")?;
-    let mut lun = Lun::new(folder, slot.kind);
-    lun.insert(Disc {
-        blocks: Arc::new(Scratched(noise(SIZE, SEED))),
-        file: None,
-        writable: false,
-    })?;
-    println!("\ninserted");
-    let started = Instant::now();
-    while !Path::new(DONE).exists() {
-        ensure!(started.elapsed() < LIMIT, "nobody says that it is done");
-        thread::sleep(Duration::from_millis(50));
-    }
-    println!("reads: {}", lun.look()?.reads);
-    lun.eject(true)?;
     Ok(())
 }
