@@ -68,7 +68,8 @@ lint:
 # The PNGs of the app's icons, from their SVGs
 icons:
     for icon in icon icon-maskable; do for size in 192 512; do \
-        rsvg-convert -w $size -h $size frontend/public/$icon.svg -o frontend/public/$icon-$size.png; \
+        rsvg-convert -w $size -h $size frontend/public/$icon.svg | pngquant --speed 1 64 > frontend/public/$icon-$size.png; \
+        zopflipng -y --iterations=50 frontend/public/$icon-$size.png frontend/public/$icon-$size.png; \
     done; done
 
 # Format the code

@@ -4,6 +4,7 @@ use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::{Deserialize, Serialize};
 use shared::{
     macros::{Macro, Variable},
+    power::PowerAction,
     shortcut::{Shortcut, Shortcuts},
 };
 
@@ -20,6 +21,12 @@ pub struct Access {
     pub claimed: bool,
     /// Whose session this browser has.
     pub signed_in: Option<Person>,
+    /// Whether the machine has a serial console.
+    #[serde(default)]
+    pub serial: bool,
+    /// Whether there is a switch to several machines.
+    #[serde(default)]
+    pub switch: bool,
 }
 
 /// Somebody with a session.
@@ -27,6 +34,29 @@ pub struct Access {
 pub struct Person {
     /// The name that they signed in with.
     pub name: String,
+    /// What they may do.
+    pub role: Role,
+}
+
+/// What somebody may do; each role may do all that the ones before it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Watch.
+    Viewer,
+    /// Have the controls.
+    Operator,
+    /// Manage the relay.
+    Admin,
+}
+
+impl Access {
+    /// Whether whoever is signed in may do more than watch.
+    #[must_use]
+    pub fn may_operate(&self) -> bool {
+        let person = self.signed_in.as_ref();
+        person.is_some_and(|person| person.role >= Role::Operator)
+    }
 }
 
 /// The first owner of a relay.
@@ -326,6 +356,44 @@ pub async fn delete_macro(id: u32) -> Result<(), Refusal> {
 /// [`Refusal`]; then nothing is done.
 pub async fn run_macro(id: u32, run: &RunMacro) -> Result<(), Refusal> {
     send(Request::post(&format!("{}/run", macro_path(id))).json(run)).await?;
+    Ok(())
+}
+
+/// Has something done to the power of the machine, or of that at a port of the switch. What becomes of it is said over the link.
+///
+/// # Errors
+/// [`Refusal`]; then nothing is done.
+pub async fn power(action: PowerAction, port: Option<u8>) -> Result<(), Refusal> {
+    #[derive(Serialize)]
+    struct Wish {
+        action: PowerAction,
+        port: Option<u8>,
+    }
+    send(Request::post(POWER).json(&Wish { action, port })).await?;
+    Ok(())
+}
+
+/// Breaks off what is being done to the machine's power; its buttons are released.
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn stop_power() -> Result<(), Refusal> {
+    send(Request::delete(POWER).build()).await?;
+    Ok(())
+}
+
+const POWER: &str = "/api/v1/power";
+
+/// Has the switch move to a port. What becomes of it is said over the link.
+///
+/// # Errors
+/// [`Refusal`]; then the switch is left alone.
+pub async fn select_port(port: u8) -> Result<(), Refusal> {
+    #[derive(Serialize)]
+    struct Wish {
+        port: u8,
+    }
+    send(Request::post("/api/v1/ports").json(&Wish { port })).await?;
     Ok(())
 }
 

@@ -93,7 +93,12 @@ pub(crate) fn last_machine() -> Option<String> {
 pub(crate) fn find_out(store: Store) {
     spawn_local(async move {
         store.page.set(match api::access().await {
-            Ok(access) => Page::for_access(&access),
+            Ok(access) => {
+                store.may_operate.set(access.may_operate());
+                store.has_serial.set(access.serial);
+                store.has_switch.set(access.switch);
+                Page::for_access(&access)
+            }
             Err(_) => Page::Unreachable,
         });
     });
@@ -104,10 +109,8 @@ fn title(store: Store) -> String {
     match store.page.get() {
         Page::Console => {
             let (name, _) = crate::panel::status::words(store);
-            store.state.with(|state| match state {
-                Some(state) => format!("{} · {name}", state.machine),
-                None => format!("Armchair · {name}"),
-            })
+            let machine = store.machine();
+            format!("{} · {name}", machine.as_deref().unwrap_or("Armchair"))
         }
         Page::Claim => format!("Armchair · {}", text.claim_title),
         Page::SignIn => format!("Armchair · {}", text.sign_in_title),

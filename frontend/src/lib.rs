@@ -11,12 +11,14 @@ pub mod clock;
 pub mod figures;
 pub mod file_name;
 pub mod fitting;
+pub mod free_drive;
 pub mod input;
 pub mod invitation;
 pub mod link;
 pub mod recorder;
 pub mod recording;
 pub mod speed;
+pub mod terminal;
 pub mod text;
 pub mod typing;
 pub mod video;
@@ -31,9 +33,15 @@ mod awake;
 #[cfg(target_arch = "wasm32")]
 mod browser;
 #[cfg(target_arch = "wasm32")]
+mod gathered;
+#[cfg(target_arch = "wasm32")]
+mod holding;
+#[cfg(target_arch = "wasm32")]
 mod launched;
 #[cfg(target_arch = "wasm32")]
 mod layouts;
+#[cfg(target_arch = "wasm32")]
+mod new_disk;
 #[cfg(target_arch = "wasm32")]
 mod offline;
 #[cfg(target_arch = "wasm32")]
@@ -49,7 +57,11 @@ mod save;
 #[cfg(target_arch = "wasm32")]
 mod screenshot;
 #[cfg(target_arch = "wasm32")]
+mod serial;
+#[cfg(target_arch = "wasm32")]
 mod shortcuts;
+#[cfg(target_arch = "wasm32")]
+mod still;
 #[cfg(target_arch = "wasm32")]
 mod store;
 #[cfg(target_arch = "wasm32")]

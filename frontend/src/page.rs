@@ -4,7 +4,7 @@ pub(crate) mod claim;
 pub(crate) mod console;
 mod entrance;
 mod notice;
-mod obstacle;
+pub(crate) mod obstacle;
 mod said;
 mod screen;
 pub(crate) mod sign_in;

@@ -16,9 +16,8 @@ const KEPT_MS: u32 = 60_000;
 
 /// The name for a file that is made now.
 pub(crate) fn name_now(store: Store, extension: &str) -> String {
-    let machine = store
-        .state
-        .with_untracked(|state| state.as_ref().map(|state| state.machine.clone()));
+    let names = untrack(|| [store.relay_name(), store.port()]);
+    let machine = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
     let now = Date::new_0();
     let at = Moment {
         year: now.get_full_year(),
@@ -28,7 +27,7 @@ pub(crate) fn name_now(store: Store, extension: &str) -> String {
         minute: now.get_minutes(),
         second: now.get_seconds(),
     };
-    file_name(&machine.unwrap_or_default(), at, extension)
+    file_name(&machine, at, extension)
 }
 
 /// Has the browser save what the relay has at an address, under the name that the relay says.

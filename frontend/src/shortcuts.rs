@@ -14,21 +14,25 @@ use crate::{
 pub(crate) struct Book {
     /// As the relay keeps them, or as they are about to be kept.
     pub(crate) kept: RwSignal<Shortcuts>,
+    /// Whether the relay has said what it keeps, or why it does not.
+    pub(crate) asked: RwSignal<bool>,
     /// Why the last change was not kept.
     pub(crate) refused: RwSignal<Option<String>>,
 }
 
 impl Book {
-    /// Follows what the relay says of their revision.
+    /// Asks for them, and follows what the relay says of their revision.
     pub(crate) fn follow(revision: RwSignal<Option<u32>>) -> Self {
         let book = Self {
             kept: RwSignal::new(Shortcuts::default()),
+            asked: RwSignal::new(false),
             refused: RwSignal::new(None),
         };
+        book.fetch();
         Effect::new(move |_| {
             let wanted = revision.get();
             let known = book.kept.with_untracked(|kept| kept.revision);
-            if wanted.is_some_and(|wanted| wanted != known) {
+            if book.asked.get() && wanted.is_some_and(|wanted| wanted != known) {
                 book.fetch();
             }
         });
@@ -73,6 +77,7 @@ impl Book {
                     let _page_is_gone = self.refused.try_set(Some(words(&refusal)));
                 }
             }
+            let _page_is_gone = self.asked.try_set(true);
         });
     }
 }

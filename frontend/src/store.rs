@@ -2,10 +2,14 @@
 
 use leptos::prelude::*;
 use shared::{
+    held::Holders,
     input::{Input, Usage},
     macros::Step,
     media::{Activity, DRIVES_MAX, Drives, Transfers},
     message::{Closing, Jiggler, MacroRun, Signal, State, Typing, Usb},
+    power::Power,
+    serial::Port,
+    switch::Switch,
 };
 
 use crate::{
@@ -17,6 +21,9 @@ use crate::{
     recorder::Recorder,
     view::shown::Shown,
 };
+
+/// For how long a disk light that has blinked may mean that something is being written.
+const DISK_LATELY_MS: f64 = 5_000.0;
 
 impl LinkPhase {
     /// Whether there is a connection, if only a silent one.
@@ -58,6 +65,8 @@ pub(crate) enum LinkPhase {
 /// Which panel is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Panel {
+    /// The machines behind the switch.
+    Machines,
     /// Text that the relay types.
     TypeText,
     /// Keys that are pressed together.
@@ -66,6 +75,10 @@ pub(crate) enum Panel {
     Macros,
     /// The machine's drives, and what can be put into them.
     Drives,
+    /// The machine's power.
+    Power,
+    /// The machine's serial port.
+    Serial,
     /// Latency, rate, bits.
     Statistics,
     /// What can be set.
@@ -122,6 +135,22 @@ pub(crate) struct Store {
     pub(crate) images: RwSignal<Option<u32>>,
     /// What is on its way into that library.
     pub(crate) transfers: RwSignal<Transfers>,
+    /// Who holds files that are in drives.
+    pub(crate) holders: RwSignal<Holders>,
+    /// The machine's power.
+    pub(crate) power: RwSignal<Power>,
+    /// When the machine's disk light was seen lit last, by [`now_ms`].
+    disk_lit_ms: RwSignal<Option<f64>>,
+    /// Whether whoever is signed in may do more than watch.
+    pub(crate) may_operate: RwSignal<bool>,
+    /// Whether the machine has a serial console; told before its state is.
+    pub(crate) has_serial: RwSignal<bool>,
+    /// The machine's serial port, where it has one.
+    pub(crate) serial: RwSignal<Option<Port>>,
+    /// Whether there is a switch to several machines; told before its state is.
+    pub(crate) has_switch: RwSignal<bool>,
+    /// The switch between the relay and its machines, where there is one.
+    pub(crate) switch: RwSignal<Option<Switch>>,
     /// The macro that is being recorded.
     pub(crate) recording: Recording,
     /// Which panel is open.
@@ -156,8 +185,11 @@ impl Panel {
     /// The panel of a name in an address (`?open=settings`).
     pub(crate) fn of_address(name: &str) -> Option<Self> {
         match name {
+            "machines" => Some(Self::Machines),
             "type-text" => Some(Self::TypeText),
             "drives" => Some(Self::Drives),
+            "power" => Some(Self::Power),
+            "serial" => Some(Self::Serial),
             "statistics" => Some(Self::Statistics),
             "settings" => Some(Self::Settings),
             _ => None,
@@ -190,6 +222,14 @@ impl Store {
             drive_activity: Default::default(),
             images: RwSignal::new(None),
             transfers: RwSignal::default(),
+            holders: RwSignal::default(),
+            power: RwSignal::default(),
+            disk_lit_ms: RwSignal::new(None),
+            may_operate: RwSignal::new(false),
+            has_serial: RwSignal::new(false),
+            serial: RwSignal::new(None),
+            has_switch: RwSignal::new(false),
+            switch: RwSignal::new(None),
             recording: Recording::default(),
             panel: RwSignal::new(None),
             keyboard: RwSignal::new(false),
@@ -216,16 +256,68 @@ impl Store {
         Memo::new(move |_| state.with(|state| state.as_ref().map(&of)))
     }
 
+    /// What the machine on the screen is called: as its port of the switch, where there is one. What reads it here
+    /// follows it, as with the next three.
+    pub(crate) fn machine(&self) -> Option<String> {
+        self.port().or_else(|| self.relay_name())
+    }
+
+    /// The port of the switch that is shown, as its place among the ports.
+    pub(crate) fn port_place(&self) -> Option<u8> {
+        self.switch.with(|switch| switch.as_ref()?.selected)
+    }
+
+    /// The port of the switch that is shown, by its name.
+    pub(crate) fn port(&self) -> Option<String> {
+        self.switch.with(|switch| {
+            let switch = switch.as_ref()?;
+            let port = switch.ports.get(usize::from(switch.selected?))?;
+            Some(port.name.clone())
+        })
+    }
+
+    /// What the relay calls its machine, or all of its machines.
+    pub(crate) fn relay_name(&self) -> Option<String> {
+        self.state
+            .with(|state| state.as_ref().map(|state| state.machine.clone()))
+    }
+
     /// Says what has just happened, quietly and for a while.
     pub(crate) fn say(&self, words: String) {
         self.said.set(Some(words));
+    }
+
+    /// The relay says what the machine's power is.
+    pub(crate) fn told_power(&self, power: Power) {
+        if power.disk == Some(true) {
+            self.disk_lit_ms.set(Some(now_ms()));
+        }
+        self.power.set(power);
+    }
+
+    /// Whether the machine's disk light has blinked in the last few seconds.
+    pub(crate) fn disk_blinked_lately(&self) -> bool {
+        let lit = self.disk_lit_ms.get_untracked();
+        let is_lit = self.power.with_untracked(|power| power.disk == Some(true));
+        is_lit || lit.is_some_and(|lit| now_ms() - lit < DISK_LATELY_MS)
     }
 
     /// Whether the picture on the canvas is what the machine shows now.
     pub(crate) fn is_current(&self) -> bool {
         let has_signal = matches!(self.signal(), Some(Signal::Picture { .. }));
         let connected = self.link.get() == LinkPhase::Connected;
-        has_signal && connected && self.picture.get().is_some() && !self.cannot_decode.get()
+        let shows = has_signal && connected && !self.switching();
+        shows && self.picture.get().is_some() && !self.cannot_decode.get()
+    }
+
+    /// Whether the switch moves to another machine.
+    pub(crate) fn switching(&self) -> bool {
+        let switch = self.switch;
+        switch.with(|switch| {
+            switch
+                .as_ref()
+                .is_some_and(|switch| switch.moving.is_some())
+        })
     }
 
     /// What the capture side sees; what reads it here follows it, as with the next two.

@@ -195,6 +195,7 @@ pub(crate) fn words(typing: &Typing) -> String {
         TypingPhase::TakenOver => text.typing_taken_over,
         TypingPhase::LinkLost => text.typing_link_lost,
         TypingPhase::MachineGone => text.typing_machine_gone,
+        TypingPhase::Switched => text.typing_switched,
     };
     format!("{what} {count}")
 }

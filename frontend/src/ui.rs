@@ -3,6 +3,7 @@
 pub(crate) mod button;
 pub(crate) mod check;
 pub(crate) mod field;
+pub(crate) mod file_chooser;
 pub(crate) mod icon;
 pub(crate) mod language;
 pub(crate) mod line;
@@ -29,6 +30,12 @@ pub(crate) fn clock(seconds: u32) -> String {
         0 => format!("{minutes}:{seconds:02}"),
         _ => format!("{hours}:{minutes:02}:{seconds:02}"),
     }
+}
+
+/// A moment of Unix time in microseconds as the reader's clock shows it.
+pub(crate) fn time_of_day(us: u64) -> String {
+    let at = js_sys::Date::new(&(us as f64 / 1000.0).into());
+    at.to_locale_time_string(language::spoken().tag).into()
 }
 
 /// What an arrow key asks for along a line of controls: the next (`true`) or the one before, in the direction of the

@@ -1,13 +1,14 @@
 //! Files of this computer on their way into the relay's library, by tus: what has arrived stays there when the link or
 //! the page goes, and the same file goes on from where it was.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use shared::media::{Transfer, TransferPhase, Way};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{AbortController, File};
+use web_sys::{AbortController, Blob, File};
 
 use crate::{
     api::{Refusal, media},
@@ -30,10 +31,23 @@ pub(crate) struct Uploads {
     pub(crate) refused: RwSignal<String>,
 }
 
-/// A file that this page sends.
+/// What is to become an image.
+#[derive(Clone)]
+pub(crate) struct Part {
+    /// The image's name.
+    pub(crate) name: String,
+    /// What is sent of it.
+    pub(crate) blob: Blob,
+    /// The image's size in bytes, where zeros follow on what is sent.
+    pub(crate) whole: Option<u64>,
+}
+
+/// Something that this page sends.
 #[derive(Clone)]
 struct Sent {
-    file: File,
+    blob: Blob,
+    /// Called when all of it has become an image.
+    done: Rc<dyn Fn()>,
     /// Ends the request under way; `None` while it is paused.
     running: Option<AbortController>,
 }
@@ -52,14 +66,25 @@ impl Uploads {
     pub(crate) fn begin(self, file: File) {
         self.refused.set(String::new());
         self.store.panel.set(Some(Panel::Drives));
-        let known = self.interrupted(&file);
+        match self.interrupted(&file) {
+            Some(id) => self.send(id, file.into(), Rc::new(|| ())),
+            None => {
+                let part = Part {
+                    name: file.name(),
+                    blob: file.into(),
+                    whole: None,
+                };
+                self.send_new(part, || ());
+            }
+        }
+    }
+
+    /// Sends something new, and calls `done` when it has become an image.
+    pub(crate) fn send_new(self, part: Part, done: impl Fn() + 'static) {
         spawn_local(async move {
-            let created = match known {
-                Some(id) => Ok(id),
-                None => media::create_upload(&file.name(), file.size()).await,
-            };
-            match created {
-                Ok(id) => self.send(id, file),
+            let Part { name, blob, whole } = part;
+            match media::create_upload(&name, blob.size(), whole).await {
+                Ok(id) => self.send(id, blob, Rc::new(done)),
                 Err(refusal) => self.refused.set(refusal.words()),
             }
         });
@@ -69,6 +94,12 @@ impl Uploads {
     pub(crate) fn is_running(self, id: u32) -> Option<bool> {
         self.sent
             .with(|sent| sent.get(&id).map(|sent| sent.running.is_some()))
+    }
+
+    /// The file of a transfer, where this page has it and it is one of this computer. What reads it follows it.
+    pub(crate) fn file(self, id: u32) -> Option<File> {
+        self.sent
+            .with(|sent| sent.get(&id)?.blob.dyn_ref::<File>().cloned())
     }
 
     /// Stops sending until [`Self::resume`].
@@ -84,11 +115,12 @@ impl Uploads {
     pub(crate) fn resume(self, id: u32) {
         let sent = self.sent.with_untracked(|sent| sent.get(&id).cloned());
         if let Some(Sent {
-            file,
+            blob,
+            done,
             running: None,
         }) = sent
         {
-            self.send(id, file);
+            self.send(id, blob, done);
         }
     }
 
@@ -118,13 +150,14 @@ impl Uploads {
             .with_untracked(|transfers| transfers.iter().find(is_it).map(|found| found.id))
     }
 
-    fn send(self, id: u32, file: File) {
+    fn send(self, id: u32, blob: Blob, done: Rc<dyn Fn()>) {
         let Ok(running) = AbortController::new() else {
             return;
         };
         let signal = running.signal();
         let sent = Sent {
-            file: file.clone(),
+            blob: blob.clone(),
+            done: done.clone(),
             running: Some(running),
         };
         self.sent.update(|all| {
@@ -133,9 +166,12 @@ impl Uploads {
         spawn_local(async move {
             let mut wait_ms = AGAIN_MS.0;
             loop {
-                match send_next(id, &file, &signal).await {
+                match send_next(id, &blob, &signal).await {
                     Ok(false) => wait_ms = AGAIN_MS.0,
-                    Ok(true) => return self.ended(id, None),
+                    Ok(true) => {
+                        self.ended(id, None);
+                        return done();
+                    }
                     Err(_) if signal.aborted() => return,
                     Err(refusal) if is_lasting(&refusal) => return self.ended(id, Some(&refusal)),
                     Err(_) => {
@@ -159,17 +195,17 @@ impl Uploads {
 }
 
 /// Sends what the relay does not have yet, or a part of it. Whether all of it was there.
-async fn send_next(id: u32, file: &File, signal: &web_sys::AbortSignal) -> Result<bool, Refusal> {
+async fn send_next(id: u32, blob: &Blob, signal: &web_sys::AbortSignal) -> Result<bool, Refusal> {
     let offset = media::upload_offset(id).await?;
-    if offset >= file.size() {
+    if offset >= blob.size() {
         return Ok(true);
     }
-    let end = (offset + PART).min(file.size());
-    let part = file
+    let end = (offset + PART).min(blob.size());
+    let part = blob
         .slice_with_f64_and_f64(offset, end)
         .map_err(|_| Refusal::Unreachable)?;
     media::send_part(id, offset, &part, signal).await?;
-    Ok(end >= file.size())
+    Ok(end >= blob.size())
 }
 
 /// Whether trying again would end in the same way. 423: the relay still has the request that broke.

@@ -10,7 +10,10 @@ use thiserror::Error;
 use tokio::sync::watch;
 use tracing::{info, warn};
 
-use crate::store::{Store, StoreError};
+use crate::{
+    audit::{Audit, Event},
+    store::{Store, StoreError},
+};
 
 pub mod password;
 pub mod secret;
@@ -32,6 +35,7 @@ pub struct Auth(Arc<Inner>);
 
 struct Inner {
     store: Store,
+    audit: Audit,
     passwords: Passwords,
     setup_code: SetupCode,
     sign_ins: Mutex<Throttle<(String, IpAddr)>>,
@@ -83,9 +87,10 @@ impl From<Busy> for AuthError {
 impl Auth {
     /// Blocks for one password hash.
     #[must_use]
-    pub fn new(store: Store) -> Self {
+    pub fn new(store: Store, audit: Audit) -> Self {
         Self(Arc::new(Inner {
             store,
+            audit,
             passwords: Passwords::new(),
             setup_code: SetupCode::random(),
             sign_ins: Mutex::new(Throttle::default()),
@@ -130,6 +135,7 @@ impl Auth {
             .map_err(|wait| AuthError::TooMany { wait })?;
         if !self.0.setup_code.matches(code) {
             warn!(%from, "wrong setup code");
+            self.0.audit.record("", &Event::ClaimRefused { from });
             return Err(AuthError::Refused);
         }
         lock(&self.0.claims).succeeded(&from);
@@ -141,7 +147,8 @@ impl Auth {
             .await?
             .ok_or(AuthError::Claimed)?;
         info!(name = user.name, %from, "claimed");
-        self.open_session(user).await
+        self.0.audit.record(&user.name, &Event::Claimed { from });
+        self.open_session(user, from).await
     }
 
     /// Signs somebody in. Takes as long for a name that nobody has.
@@ -172,20 +179,29 @@ impl Auth {
         let (user, stored) =
             found.map_or((None, None), |(user, stored)| (Some(user), Some(stored)));
         let right = self.0.passwords.verify(password, stored).await?;
-        let Some(user) = user.filter(|_| right) else {
-            warn!(from = %guesser.1, "a sign-in was refused");
-            return Err(AuthError::Refused);
+        let user = match user {
+            Some(user) if right => user,
+            user => {
+                warn!(%from, "a sign-in was refused");
+                let user = user.map(|user| user.name);
+                let refused = Event::SignInRefused { user, from };
+                self.0.audit.record("", &refused);
+                return Err(AuthError::Refused);
+            }
         };
         lock(&self.0.sign_ins).succeeded(&guesser);
-        info!(name = user.name, %from, "signed in");
-        self.open_session(user).await
+        self.open_session(user, from).await
     }
 
     /// Opens a session for somebody who has proved who they are.
     ///
     /// # Errors
     /// Where the store fails.
-    pub async fn open_session(&self, user: User) -> Result<(Token, Session), AuthError> {
+    pub async fn open_session(
+        &self,
+        user: User,
+        from: IpAddr,
+    ) -> Result<(Token, Session), AuthError> {
         let token = Token::random();
         let (hash, owner) = (token.hash(), user.id);
         let id = self
@@ -193,6 +209,8 @@ impl Auth {
             .store
             .call(move |connection| sessions::open(connection, &hash, owner, now()))
             .await?;
+        info!(name = user.name, %from, "signed in");
+        self.0.audit.record(&user.name, &Event::SignedIn { from });
         Ok((token, Session { id, user }))
     }
 
@@ -223,11 +241,13 @@ impl Auth {
     ///
     /// # Errors
     /// Where the store fails.
-    pub async fn sign_out(&self, session: i64) -> Result<(), StoreError> {
+    pub async fn sign_out(&self, session: &Session) -> Result<(), StoreError> {
+        let id = session.id;
         self.0
             .store
-            .call(move |connection| sessions::end(connection, session))
+            .call(move |connection| sessions::end(connection, id))
             .await?;
+        self.0.audit.record(&session.user.name, &Event::SignedOut);
         self.0.changes.send_modify(|changes| *changes += 1);
         Ok(())
     }

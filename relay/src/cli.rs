@@ -11,8 +11,11 @@ use crate::{
     auth::Role,
     config::{Config, ConfigError, TargetKind},
     doctor, memory,
+    power::gpio,
     relay::{Options, Relay},
+    switch,
     target::sim::{self, geometry::Size},
+    usb::guard,
 };
 
 mod terminal;
@@ -36,6 +39,9 @@ enum Command {
         /// The size of the simulated screen, as in 1280x720
         #[arg(long, value_name = "WxH")]
         size: Option<Size>,
+        /// Four simulated PCs behind a switch, in the place of one
+        #[arg(long)]
+        rack: bool,
         /// Let tests look at the simulated PC and meddle with it, at this loopback address
         #[arg(long, value_name = "ADDR")]
         sim_control: Option<SocketAddr>,
@@ -51,6 +57,9 @@ enum Command {
         /// What to serve, whatever the settings say
         #[arg(long)]
         target: Option<TargetKind>,
+        /// Four simulated PCs behind a switch, in the place of one
+        #[arg(long)]
+        rack: bool,
         /// Let tests look at the simulated PC and meddle with it, at this loopback address
         #[arg(long, value_name = "ADDR")]
         sim_control: Option<SocketAddr>,
@@ -68,6 +77,18 @@ enum Command {
         /// The settings, for the state folder [default: /etc/armchair/armchair.toml where it is there]
         #[arg(long, value_name = "FILE", global = true)]
         config: Option<PathBuf>,
+    },
+    /// Unplug the machine when standard input ends; the relay starts this by itself
+    #[command(name = guard::COMMAND, hide = true)]
+    Guard {
+        /// The name of the USB gadget
+        gadget: String,
+    },
+    /// Put lines to rest when standard input ends; the relay starts this by itself
+    #[command(name = gpio::guard::COMMAND, hide = true)]
+    GuardLines {
+        /// The lines, as JSON
+        lines: String,
     },
 }
 
@@ -99,11 +120,14 @@ enum UserAct {
 /// that fails.
 #[must_use]
 pub fn main() -> ExitCode {
-    memory::keep_together();
+    memory::give_back_large_blocks();
     let arguments = Arguments::parse();
     log_to_stderr(match arguments.command {
         Command::Demo { .. } | Command::Serve { .. } => "info",
-        Command::Doctor { .. } | Command::User { .. } => "warn",
+        Command::Doctor { .. }
+        | Command::User { .. }
+        | Command::Guard { .. }
+        | Command::GuardLines { .. } => "warn",
     });
     match run(arguments.command) {
         Ok(code) => code,
@@ -130,12 +154,22 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Demo {
             listen,
             size,
+            rack,
             sim_control,
-        } => demo(listen, size, sim_control),
+        } => {
+            let options = Options {
+                demo: true,
+                listen_given: listen.is_some(),
+                sim: size.map_or_else(sim::Options::default, sim::Options::of_size),
+                sim_control,
+            };
+            demo(listen, rack, options)
+        }
         Command::Serve {
             config,
             listen,
             target,
+            rack,
             sim_control,
         } => {
             let mut settings = Config::read(&config)?;
@@ -146,39 +180,41 @@ fn run(command: Command) -> Result<ExitCode> {
                 sim_control,
                 ..Options::default()
             };
-            serve(settings, options)
+            serve(settings, rack, options)
         }
         Command::Doctor { config } => Ok(examine(&settings(config)?)),
         Command::User { act, config } => user::run(&settings(config)?, act),
+        Command::Guard { gadget } => {
+            guard::run(&gadget)
+                .with_context(|| format!("cannot guard the USB gadget \"{gadget}\""))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::GuardLines { lines } => {
+            gpio::guard::run(&lines).context("cannot guard the lines of the machine's panel")?;
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 
-fn demo(
-    listen: Option<SocketAddr>,
-    size: Option<Size>,
-    sim_control: Option<SocketAddr>,
-) -> Result<ExitCode> {
+fn demo(listen: Option<SocketAddr>, rack: bool, options: Options) -> Result<ExitCode> {
     let state = tempfile::Builder::new()
         .prefix("armchair-demo-")
         .tempdir()
         .context("cannot make a temporary folder")?;
     let mut config = Config::demo(state.path());
     config.listen = listen.unwrap_or(config.listen);
-    let mut options = Options {
-        demo: true,
-        listen_given: listen.is_some(),
-        sim_control,
-        ..Options::default()
-    };
-    if let Some(Size { width, height }) = size {
-        options.sim = sim::Options { width, height };
-    }
-    serve(config, options)
+    serve(config, rack, options)
 }
 
-fn serve(config: Config, options: Options) -> Result<ExitCode> {
+fn serve(mut config: Config, rack: bool, mut options: Options) -> Result<ExitCode> {
     if let Some(address) = options.sim_control {
         check_sim_control(address, config.target)?;
+    }
+    if rack {
+        check_sim("--rack", config.target)?;
+        options.sim.rack = true;
+        let named = || switch::settings::Settings::of(&sim::rack::names());
+        config.switch.get_or_insert_with(named);
     }
     let runtime = tokio::runtime::Runtime::new().context("cannot start threads")?;
     runtime.block_on(async {
@@ -207,11 +243,13 @@ fn check_sim_control(address: SocketAddr, target: TargetKind) -> Result<(), Conf
         let problem = format!("{address} is not a loopback address, and others must not meddle");
         return Err(ConfigError::argument("--sim-control", problem));
     }
+    check_sim("--sim-control", target)
+}
+
+fn check_sim(argument: &str, target: TargetKind) -> Result<(), ConfigError> {
     if target != TargetKind::Sim {
-        return Err(ConfigError::argument(
-            "--sim-control",
-            "only the simulated PC has it",
-        ));
+        let problem = "only the simulated PC has it";
+        return Err(ConfigError::argument(argument, problem));
     }
     Ok(())
 }

@@ -11,13 +11,21 @@ use shared::{
     media::{DRIVES_MAX, DriveKind},
     message::VideoSettings,
 };
-use thiserror::Error;
-use toml::de::{DeTable, DeValue};
 
 use crate::{
+    audit::Place,
     capture::PixelFormat,
     media::{fetch::address::Network, slots::Slot},
+    power::settings::Settings as Power,
+    switch::settings::Settings as Switch,
 };
+
+pub mod serial;
+mod source;
+
+use serial::Serial;
+pub use source::ConfigError;
+use source::{Source, one_line};
 
 /// Where the settings are looked for when nobody says otherwise.
 pub const DEFAULT_PATH: &str = "/etc/armchair/armchair.toml";
@@ -48,6 +56,12 @@ pub struct Config {
     pub usb: Usb,
     /// What can be put into the machine's drives.
     pub drives: Drives,
+    /// The machine's power.
+    pub power: Power,
+    /// The serial console's port.
+    pub serial: Serial,
+    /// The switch between the relay and several machines, where there is one.
+    pub switch: Option<Switch>,
     #[serde(skip)]
     source: Source,
 }
@@ -148,6 +162,9 @@ impl Default for Config {
             video: Video::default(),
             usb: Usb::default(),
             drives: Drives::default(),
+            power: Power::default(),
+            serial: Serial::default(),
+            switch: None,
             source: Source::default(),
         }
     }
@@ -191,26 +208,6 @@ impl Default for Drives {
             image_max_mib: 64 * 1024,
             allow_networks: Vec::new(),
             slot: vec![slot("cd", DriveKind::Cd), slot("usb", DriveKind::Disk)],
-        }
-    }
-}
-
-/// A setting or an argument that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{place}: {problem}")]
-pub struct ConfigError {
-    /// The file with the line, or the argument.
-    pub place: String,
-    /// What is wrong with it.
-    pub problem: String,
-}
-
-impl ConfigError {
-    /// An argument of the command line that cannot be used.
-    pub fn argument(name: &str, problem: impl Display) -> Self {
-        Self {
-            place: name.to_owned(),
-            problem: one_line(problem),
         }
     }
 }
@@ -274,6 +271,25 @@ impl Config {
         named.unwrap_or_else(|| self.state.join("images"))
     }
 
+    /// The power of the machine or, behind a switch, of each port's, each with the dotted name of its settings.
+    #[must_use]
+    pub fn powers(&self) -> Vec<(String, &Power)> {
+        match &self.switch {
+            Some(switch) => (switch.ports.iter().enumerate())
+                .map(|(at, port)| (format!("switch.port.{at}.power"), &port.power))
+                .collect(),
+            None => vec![("power".to_owned(), &self.power)],
+        }
+    }
+
+    /// The machine behind a port of the switch, counted from 0; `None` where there is none.
+    #[must_use]
+    pub fn place(&self, port: usize) -> Option<Place> {
+        let machine = self.switch.as_ref()?.ports.get(port)?.name.clone();
+        let port = u8::try_from(port).ok()?;
+        Some(Place { port, machine })
+    }
+
     /// How the picture is encoded until somebody changes it in the page.
     #[must_use]
     pub fn encoding(&self) -> VideoSettings {
@@ -312,6 +328,11 @@ impl Config {
             return Err(self.fault("drives.image_max_mib", "at least 1"));
         }
         self.check_slots()?;
+        self.power
+            .check_all()
+            .map_err(|(setting, problem)| self.fault(&format!("power.{setting}"), problem))?;
+        self.serial.check(self)?;
+        self.check_switch()?;
         if self.tls.certificate.is_some() != self.tls.key.is_some() {
             let named = if self.tls.key.is_some() {
                 "tls.key"
@@ -322,6 +343,20 @@ impl Config {
         }
         if self.tls.mode == TlsMode::Off && !self.listen.ip().is_loopback() {
             return Err(self.fault("tls.mode", "\"off\" needs a loopback address to listen on"));
+        }
+        Ok(())
+    }
+
+    fn check_switch(&self) -> Result<(), ConfigError> {
+        let Some(switch) = &self.switch else {
+            return Ok(());
+        };
+        switch
+            .check()
+            .map_err(|(setting, problem)| self.fault(&format!("switch.{setting}"), problem))?;
+        if self.power != Power::default() {
+            let problem = "behind a switch, each machine has its own: [switch.port.power]";
+            return Err(self.fault("power", problem));
         }
         Ok(())
     }
@@ -352,251 +387,5 @@ impl Config {
     }
 }
 
-/// The text that settings came from, for naming lines in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Source {
-    path: PathBuf,
-    text: String,
-}
-
-impl Source {
-    fn error(&self, at: Option<usize>, problem: impl Display) -> ConfigError {
-        let path = if self.path.as_os_str().is_empty() {
-            "settings".to_owned()
-        } else {
-            self.path.display().to_string()
-        };
-        let line = at
-            .and_then(|at| self.text.get(..at))
-            .map(|before| before.matches('\n').count() + 1);
-        ConfigError {
-            place: line.map_or_else(|| path.clone(), |line| format!("{path}:{line}")),
-            problem: one_line(problem),
-        }
-    }
-
-    /// The dotted name of the setting whose value stands at this place.
-    fn key_of(&self, at: usize) -> Option<String> {
-        let table = DeTable::parse(&self.text).ok()?;
-        key_in(table.get_ref(), at)
-    }
-
-    fn find(&self, key: &str) -> Option<usize> {
-        let table = DeTable::parse(&self.text).ok()?;
-        let mut parts = key.split('.');
-        let first = parts.next()?;
-        let (name, mut value) = table
-            .get_ref()
-            .iter()
-            .find(|(name, _)| name.get_ref() == first)?;
-        let mut at = name.span().start;
-        for part in parts {
-            (at, value) = match value.get_ref() {
-                DeValue::Table(inner) => {
-                    let (name, value) = inner.iter().find(|(name, _)| name.get_ref() == part)?;
-                    (name.span().start, value)
-                }
-                DeValue::Array(values) => {
-                    let value = values.get(part.parse::<usize>().ok()?)?;
-                    (value.span().start, value)
-                }
-                _ => break,
-            };
-        }
-        Some(at)
-    }
-}
-
-fn key_in(table: &DeTable<'_>, at: usize) -> Option<String> {
-    table
-        .iter()
-        .find_map(|(name, value)| match value.get_ref() {
-            DeValue::Table(inner) => Some(format!("{}.{}", name.get_ref(), key_in(inner, at)?)),
-            DeValue::Array(values) if item_in(values, at).is_some() => {
-                Some(format!("{}.{}", name.get_ref(), item_in(values, at)?))
-            }
-            _ => value
-                .span()
-                .contains(&at)
-                .then(|| name.get_ref().to_string()),
-        })
-}
-
-/// The number of the table in a list that has this place, and the name in it.
-fn item_in(values: &[toml::Spanned<DeValue<'_>>], at: usize) -> Option<String> {
-    values
-        .iter()
-        .enumerate()
-        .find_map(|(number, value)| match value.get_ref() {
-            DeValue::Table(inner) => Some(format!("{number}.{}", key_in(inner, at)?)),
-            _ => None,
-        })
-}
-
-fn one_line(problem: impl Display) -> String {
-    problem
-        .to_string()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(text: &str) -> Result<Config, String> {
-        Config::parse(Path::new("armchair.toml"), text.to_owned())
-            .map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn an_empty_file_is_all_defaults() {
-        let config = parse("").unwrap();
-        assert_eq!(config.listen.to_string(), "0.0.0.0:8443");
-        assert_eq!(config.target, TargetKind::Hardware);
-        assert!(config.speaks_tls());
-    }
-
-    #[test]
-    fn the_example_holds_the_defaults() {
-        let example = parse(include_str!("../armchair.toml")).unwrap();
-        let expected = Config {
-            source: example.source.clone(),
-            ..Config::default()
-        };
-        assert_eq!(example, expected);
-    }
-
-    #[test]
-    fn the_example_names_every_optional_setting_in_a_comment() {
-        let example: String = include_str!("../armchair.toml")
-            .lines()
-            .map(|line| line.strip_prefix("#: ").unwrap_or(line))
-            .collect::<Vec<_>>()
-            .join("\n");
-        let config = parse(&example).unwrap();
-        assert!(config.tls.certificate.is_some() && config.tls.key.is_some());
-        assert!(config.video.format.is_some());
-        assert!(config.video.edid.is_some() && config.usb.udc.is_some());
-        assert!(config.drives.images.is_some());
-    }
-
-    #[test]
-    fn an_unknown_key_is_named_with_its_line() {
-        let error = parse("machine = \"pc\"\n\n[video]\ndevise = \"/dev/video1\"\n").unwrap_err();
-        assert!(
-            error.starts_with("armchair.toml:4: unknown field `devise`"),
-            "{error}"
-        );
-        let error = parse("colour = 1\n").unwrap_err();
-        assert!(
-            error.starts_with("armchair.toml:1: unknown field `colour`"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn a_wrong_type_is_named_with_its_line() {
-        let error = parse("[video]\n# comment\nframe_rate = \"fast\"\n").unwrap_err();
-        assert!(
-            error.starts_with("armchair.toml:3: video.frame_rate: invalid type"),
-            "{error}"
-        );
-        let error = parse("\nlisten = \"nowhere\"\n").unwrap_err();
-        assert!(error.starts_with("armchair.toml:2: listen: "), "{error}");
-        let error =
-            parse("[drives]\nallow_networks = [\n  \"10.0.0.0/8\",\n  \"10.1.2.3/8\",\n]\n");
-        let error = error.unwrap_err();
-        assert!(
-            error.starts_with("armchair.toml:2: drives.allow_networks: \"10.1.2.3/8\" is an"),
-            "{error}"
-        );
-        let error = parse("[[drives.slot]]\nname = \"cd\"\nkind = \"tape\"\n").unwrap_err();
-        assert!(
-            error.starts_with("armchair.toml:3: drives.slot.0.kind: unknown variant"),
-            "{error}"
-        );
-        let nine = "[[drives.slot]]\nname = \"a\"\nkind = \"cd\"\n".repeat(9);
-        let error = parse(&nine).unwrap_err();
-        assert!(
-            error.starts_with("armchair.toml:25: drives.slot.8: a USB device has at most 8"),
-            "{error}"
-        );
-        let error = parse("target = \"toaster\"\n").unwrap_err();
-        assert!(
-            error.starts_with("armchair.toml:1: target: unknown variant"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn broken_toml_is_named_with_its_line_and_on_one_line() {
-        let error = parse("machine = \"pc\"\nlisten = [\n").unwrap_err();
-        assert!(error.starts_with("armchair.toml:"), "{error}");
-        assert_eq!(error.lines().count(), 1);
-    }
-
-    #[test]
-    fn a_value_out_of_its_range_is_named_with_its_line() {
-        for (text, expected) in [
-            (
-                "[video]\nbitrate_kbps = 1\n",
-                "armchair.toml:2: video.bitrate_kbps: 250 to 50000",
-            ),
-            (
-                "[video]\n\nframe_rate = 0\n",
-                "armchair.toml:3: video.frame_rate: 1 to 60",
-            ),
-            (
-                "machine = \" \"\n",
-                "armchair.toml:1: machine: 1 to 64 characters",
-            ),
-            (
-                "[drives]\nimage_max_mib = 0\n",
-                "armchair.toml:2: drives.image_max_mib: at least 1",
-            ),
-            (
-                "[[drives.slot]]\nname = \"cd\"\nkind = \"cd\"\n[[drives.slot]]\nname = \"A b\"\nkind = \"cd\"\n",
-                "armchair.toml:5: drives.slot.1.name: 1 to 16 characters of a to z, 0 to 9 and hyphens",
-            ),
-            (
-                "[[drives.slot]]\nname = \"cd\"\nkind = \"cd\"\n\n[[drives.slot]]\nname = \"cd\"\nkind = \"disk\"\n",
-                "armchair.toml:6: drives.slot.1.name: there are two drives \"cd\"",
-            ),
-            (
-                "[tls]\nkey = \"key.pem\"\n",
-                "armchair.toml:2: tls.key: certificate and key go together",
-            ),
-            (
-                "listen = \"192.0.2.1:443\"\ntls.mode = \"off\"\n",
-                "armchair.toml:2: tls.mode: \"off\" needs a loopback address to listen on",
-            ),
-        ] {
-            assert_eq!(parse(text).unwrap_err(), expected);
-        }
-    }
-
-    #[test]
-    fn a_default_that_fails_later_is_named_without_a_line() {
-        let error = parse("").unwrap().fault("video.device", "not there");
-        assert_eq!(error.to_string(), "armchair.toml: video.device: not there");
-    }
-
-    #[test]
-    fn loopback_is_plain_unless_told_otherwise() {
-        assert!(!parse("listen = \"127.0.0.1:0\"").unwrap().speaks_tls());
-        assert!(!parse("listen = \"[::1]:0\"").unwrap().speaks_tls());
-        assert!(
-            parse("listen = \"127.0.0.1:0\"\ntls.mode = \"on\"")
-                .unwrap()
-                .speaks_tls()
-        );
-    }
-
-    #[test]
-    fn a_missing_file_is_named() {
-        let error = Config::read(Path::new("/nowhere/armchair.toml")).unwrap_err();
-        assert_eq!(error.place, "/nowhere/armchair.toml");
-    }
-}
+mod tests;

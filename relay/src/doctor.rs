@@ -1,14 +1,21 @@
 //! What a relay needs, looked at one by one, with what to do about what is missing.
 
-use std::fmt;
+use std::{fmt, thread};
+
+use tokio::runtime;
 
 use crate::config::{Config, TargetKind};
 
 mod capture;
 mod drives;
 mod encoder;
+mod hooks;
 mod host;
+mod power;
+mod serial;
+mod switch;
 mod usb;
+mod wake;
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +45,7 @@ pub struct Check {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report(pub Vec<Check>);
 
-/// Looks at everything that these settings need. Takes a second or two, and blocks.
+/// Looks at everything that these settings need. Takes a second or two, longer where a hook does, and blocks.
 #[must_use]
 pub fn run(config: &Config) -> Report {
     let mut checks = vec![
@@ -59,8 +66,31 @@ pub fn run(config: &Config) -> Report {
             checks.push(drives::storage(&config.usb));
             checks.push(drives::fuse());
         }
+        checks.extend(power::lines(&config.powers()));
+    }
+    for (key, power) in config.powers() {
+        let card = |wake| wake::card(&format!("{key}.wake"), wake);
+        checks.extend(power.wake.as_ref().map(card));
+        checks.extend(hooks::all(&key, &power.hooks));
+    }
+    checks.extend(config.switch.iter().flat_map(switch::driver));
+    if let Some(device) = &config.serial.device {
+        checks.push(serial::device(device, &config.serial));
+    } else if config.serial.usb && config.target == TargetKind::Hardware {
+        checks.push(serial::gadget(&config.usb));
     }
     Report(checks)
+}
+
+/// What comes of a future. It runs on a thread of its own, so that it does not matter where this is called from.
+fn wait<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Result<T, String> {
+    let waiting = thread::spawn(move || {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| error.to_string())?;
+        Ok(runtime.block_on(future))
+    });
+    let failed = |_| Err("it cannot be asked here".to_owned());
+    waiting.join().unwrap_or_else(failed)
 }
 
 impl Report {

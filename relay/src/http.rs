@@ -9,20 +9,32 @@ use axum::{
     routing::{any, delete, get, options, patch, post},
 };
 
-use crate::{auth::Auth, media::fetch::Fetches, session::Room, shortcuts::Kept};
+use crate::{
+    audit::Event,
+    auth::{Auth, Session},
+    media::fetch::Fetches,
+    session::Room,
+    shortcuts::Kept,
+};
 
 pub mod api;
+pub mod audit;
 pub mod cookie;
 pub mod demo;
 pub mod drives;
+pub mod files;
 pub mod guard;
+pub mod held;
 pub mod images;
 pub mod layouts;
 pub mod link;
 pub mod macros;
 pub mod page;
+pub mod ports;
+pub mod power;
 pub mod problem;
 pub mod range;
+pub mod serial;
 pub mod server;
 pub mod shortcuts;
 pub mod tus;
@@ -51,6 +63,13 @@ pub struct App {
     pub sign_in_link: Option<Arc<SignInLink>>,
     /// Whether browsers shall refuse to come back without TLS.
     pub strict_transport: bool,
+}
+
+impl App {
+    /// Writes into the audit log what somebody does.
+    pub fn record(&self, session: &Session, event: &Event) {
+        self.room.record(&session.user.name, event);
+    }
 }
 
 /// Where a request came from.
@@ -99,9 +118,19 @@ pub fn router(app: App) -> Router {
         .route("/drives", get(drives::list))
         .route("/drives/{slot}/insert", post(drives::insert))
         .route("/drives/{slot}/eject", post(drives::eject))
-        .route("/images", get(images::list).post(images::fetch))
+        .route(
+            "/power",
+            get(power::state).post(power::act).delete(power::break_off),
+        )
+        .route("/audit", get(audit::read))
+        .route("/ports", get(ports::list).post(ports::select))
+        .route("/images", get(images::list).post(images::add))
         .route("/images/{id}", patch(images::rename).delete(images::delete))
         .route("/images/{id}/content", get(images::content))
+        .route("/images/{id}/files", get(files::list))
+        .route("/images/{id}/files/content", get(files::content))
+        .route("/images/{id}/files.zip", get(files::zip))
+        .route("/serial/log", get(serial::log))
         .route("/transfers", get(images::transfers))
         .route("/transfers/{id}", delete(images::give_up))
         .route("/transfers/{id}/resume", post(images::resume))
@@ -113,6 +142,8 @@ pub fn router(app: App) -> Router {
         .route("/api", any(api::unknown))
         .route("/api/{*rest}", any(api::unknown))
         .route("/link", get(link::open))
+        .route(shared::held::PATH, get(held::open))
+        .route(shared::serial::PATH, get(serial::open))
         .route("/demo/{token}", get(demo::sign_in))
         .fallback(page::serve)
         .layer(middleware::from_fn(server::in_time))

@@ -1,5 +1,7 @@
 //! Keys and pointer on their way to a machine.
 
+use std::{io, sync::Arc};
+
 use shared::message::{Leds, Usb};
 use thiserror::Error;
 use tokio::sync::watch;
@@ -15,7 +17,7 @@ mod queue;
 pub mod report;
 pub mod type_out;
 
-pub use controls::{Controls, Order, Run, TypingRefused};
+pub use controls::{Controls, Gate, Hotkey, NobodyListens, Order, Run, TypingRefused};
 pub use report::{Interface, Report};
 
 /// A machine's keyboard and pointer. It lives on a thread of its own and may block.
@@ -32,6 +34,19 @@ pub trait Hid: Send {
 
     /// The reports that this device can send; others are never given to it.
     fn capabilities(&self) -> Capabilities;
+
+    /// What wakes a host that sleeps, without a key.
+    fn waker(&self) -> Arc<dyn Waker>;
+}
+
+/// Wakes a machine that sleeps by its USB link.
+pub trait Waker: Send + Sync {
+    /// Asks the host to wake. It does so where it has allowed the device to ask; that it does is seen by
+    /// [`Host::usb`] only.
+    ///
+    /// # Errors
+    /// Where it cannot be asked.
+    fn wake(&self) -> io::Result<()>;
 }
 
 /// What the USB host of the machine has told.

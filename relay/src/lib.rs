@@ -1,22 +1,28 @@
 //! The relay: a machine's picture out, an operator's hands in.
 
+pub mod audit;
 pub mod auth;
 pub mod capture;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod doctor;
 pub mod encode;
+pub mod guard;
 pub mod http;
 pub mod input;
 pub mod layouts;
 pub mod macros;
 pub mod media;
 pub mod memory;
+pub mod power;
 pub mod relay;
+pub mod serial;
 pub mod session;
 pub mod shortcuts;
 pub mod store;
 pub mod stream;
+pub mod switch;
 pub mod target;
 pub mod tls;
 pub mod transport;

@@ -33,6 +33,7 @@ use self::{
 use crate::{
     input::{Controls, Run, TypingRefused},
     media::Media,
+    power::machines::Powers,
     store::{Store, StoreError},
 };
 pub use shelf::{Changed, Kept, MACROS_MAX};
@@ -48,6 +49,7 @@ struct Inner {
     store: Store,
     controls: Controls,
     media: Media,
+    power: Powers,
     revision: watch::Sender<u32>,
     run: watch::Sender<Option<MacroRun>>,
 }
@@ -61,6 +63,8 @@ pub struct Order {
     pub rounds: Option<NonZeroU32>,
     /// The viewer whose page wants it.
     pub viewer: Option<u32>,
+    /// The name of the person who wants it.
+    pub by: String,
 }
 
 /// Why a macro is not run. Nothing has been done.
@@ -81,13 +85,14 @@ pub enum RunRefused {
 }
 
 impl Macros {
-    /// Those in the store, run by those controls and at those drives.
+    /// Those in the store, run by those controls, at those drives and that power.
     #[must_use]
-    pub fn new(store: Store, controls: Controls, media: Media) -> Self {
+    pub fn new(store: Store, controls: Controls, media: Media, power: Powers) -> Self {
         Self(Arc::new(Inner {
             store,
             controls,
             media,
+            power,
             revision: watch::Sender::new(0),
             run: watch::Sender::new(None),
         }))
@@ -186,16 +191,17 @@ impl Macros {
             values,
             rounds,
             viewer,
+            by,
         } = order;
         let name = kept.document.name.clone();
-        let media = self.0.media.clone();
+        let (media, power) = (self.0.media.clone(), self.0.power.current().actions());
         let prepare = tokio::task::spawn_blocking(move || {
-            Program::prepare(&kept.document, &values, &Stock::of(&media))
+            Program::prepare(&kept.document, &values, &Stock::of(&media, power))
         });
         let program = prepare.await.map_err(|_| StoreError::Stopping)??;
         let hands = self.0.controls.begin_run(viewer)?;
         let number = hands.id();
-        info!(name, "a macro runs");
+        info!(name, by, "a macro runs");
         let runner = Runner::new(program, rounds, Instant::now());
         let progress = Progress {
             told: self.0.run.clone(),
@@ -210,7 +216,12 @@ impl Macros {
                 phase: MacroPhase::Running,
             },
         };
-        tokio::spawn(drive(runner, hands, self.0.clone(), progress));
+        let work = Work {
+            macros: self.0.clone(),
+            hands,
+            by,
+        };
+        tokio::spawn(drive(runner, work, progress));
         Ok(number)
     }
 
@@ -251,24 +262,27 @@ impl Progress {
     }
 }
 
+/// What a run works with, and for whom.
+struct Work {
+    macros: Arc<Inner>,
+    hands: Run,
+    by: String,
+}
+
 /// Does what the runner says until it ends, or something ends it.
-async fn drive(mut runner: Runner, hands: Run, macros: Arc<Inner>, mut progress: Progress) {
+async fn drive(mut runner: Runner, work: Work, mut progress: Progress) {
     let phase = tokio::select! {
         biased;
-        phase = hands.ended() => phase,
-        phase = acts(&mut runner, &hands, &macros, &mut progress) => phase,
+        phase = work.hands.ended() => phase,
+        phase = acts(&mut runner, &work, &mut progress) => phase,
     };
-    hands.end(phase);
+    work.hands.end(phase);
     progress.tell(&runner, Instant::now(), true);
     progress.end(phase);
 }
 
-async fn acts(
-    runner: &mut Runner,
-    hands: &Run,
-    macros: &Inner,
-    progress: &mut Progress,
-) -> MacroPhase {
+async fn acts(runner: &mut Runner, work: &Work, progress: &mut Progress) -> MacroPhase {
+    let Work { macros, hands, by } = work;
     let mut host = macros.controls.host();
     let mut typing = macros.controls.typing();
     loop {
@@ -292,13 +306,15 @@ async fn acts(
                     Some(TypingPhase::TakenOver) => return MacroPhase::TakenOver,
                     Some(TypingPhase::LinkLost) => return MacroPhase::LinkLost,
                     Some(TypingPhase::MachineGone) => return MacroPhase::MachineGone,
+                    Some(TypingPhase::Switched) => return MacroPhase::Switched,
                     _ => return MacroPhase::Stopped,
                 }
             }
             Next::Handle(handling) => {
                 let handling = handling.clone();
                 progress.tell(runner, now, true);
-                match handling.carry_out(&macros.media).await {
+                let power = macros.power.current();
+                match handling.carry_out(&macros.media, power, by).await {
                     Ok(()) => runner.is_done(Instant::now()),
                     Err(phase) => return phase,
                 }

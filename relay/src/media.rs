@@ -5,14 +5,16 @@
 
 use std::{io, path::PathBuf, sync::Arc};
 
-use shared::media::DriveKind;
+use shared::media::{DriveKind, Ejected};
 use thiserror::Error;
 
 pub mod fetch;
 pub mod file;
 pub mod fuse;
 pub mod gadget;
+pub mod held;
 pub mod library;
+pub mod remote;
 pub mod slots;
 pub mod volume;
 
@@ -23,6 +25,8 @@ pub struct Media {
     pub library: library::Library,
     /// The drives.
     pub slots: slots::Slots,
+    /// The files that browsers hold.
+    pub held: held::Held,
 }
 
 /// Why an image was not put into a drive.
@@ -31,9 +35,18 @@ pub enum InsertError {
     /// The image cannot be had.
     #[error("the image cannot be had: {0}")]
     Image(#[from] library::LibraryError),
+    /// The file is not held.
+    #[error(transparent)]
+    Held(#[from] held::HeldError),
+    /// Its first bytes cannot be read.
+    #[error("the file's first bytes could not be read: {0}")]
+    Unread(io::Error),
     /// It is a disk's, and the drive is for CDs.
     #[error("the image has no file system of a CD or DVD")]
     NotACd,
+    /// It has fewer bytes than its file system, which has so many.
+    #[error("its file system has {0} bytes")]
+    CutOff(u64),
     /// It cannot go into that drive.
     #[error(transparent)]
     Slot(#[from] slots::SlotError),
@@ -45,15 +58,53 @@ impl Media {
     /// # Errors
     /// Any [`InsertError`]. After one of a drive, the drive may be empty.
     pub async fn insert(&self, slot: &str, image: u32, writable: bool) -> Result<(), InsertError> {
-        let known = self.slots.slot(slot).ok_or(slots::SlotError::Unknown)?;
+        self.slots.slot(slot).ok_or(slots::SlotError::Unknown)?;
         let found = self
             .library
             .call(move |library| library.lend(image, writable))
             .await?;
+        self.put(slot, found).await
+    }
+
+    /// Puts what was found somewhere into a drive, as [`Self::insert`].
+    ///
+    /// # Errors
+    /// As [`Self::insert`].
+    pub async fn put(&self, slot: &str, found: library::discs::Found) -> Result<(), InsertError> {
+        let known = self.slots.slot(slot).ok_or(slots::SlotError::Unknown)?;
         if known.kind == DriveKind::Cd && found.kind == DriveKind::Disk {
             return Err(InsertError::NotACd);
         }
+        if found.volume_bytes > found.medium.bytes {
+            return Err(InsertError::CutOff(found.volume_bytes));
+        }
         Ok(self.slots.insert(slot, found.disc, found.medium).await?)
+    }
+
+    /// Puts a file into a drive that a browser holds, in the same way.
+    ///
+    /// # Errors
+    /// Any [`InsertError`]. The file is held no longer then.
+    pub async fn insert_held(&self, slot: &str, held: u32) -> Result<(), InsertError> {
+        self.slots.slot(slot).ok_or(slots::SlotError::Unknown)?;
+        let (remote, medium) = self.held.lend(held)?;
+        let looked = tokio::task::spawn_blocking(move || {
+            let volume = volume::inspect(&remote)?;
+            io::Result::Ok((remote, volume))
+        });
+        let looked = looked.await.map_err(|_| slots::SlotError::Ended)?;
+        let (remote, volume) = looked.map_err(InsertError::Unread)?;
+        let found = library::discs::Found {
+            disc: Disc {
+                blocks: Arc::new(remote),
+                file: None,
+                writable: false,
+            },
+            medium,
+            kind: volume.kind,
+            volume_bytes: volume.bytes,
+        };
+        self.put(slot, found).await
     }
 }
 
@@ -85,6 +136,25 @@ pub trait Blocks: Send + Sync {
     fn flush(&self) -> io::Result<()> {
         Ok(())
     }
+
+    /// Whether the bytes can be had. Asked for several times a second.
+    fn reach(&self) -> Reach {
+        Reach::Here
+    }
+
+    /// The medium is about to be taken out by force: reads that wait for something fail now.
+    fn interrupt(&self) {}
+}
+
+/// Whether a medium's bytes can be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// They can.
+    Here,
+    /// Not now, and they may come back.
+    Away,
+    /// They will not come back: the medium is to be ejected, and this is why.
+    Gone(Ejected),
 }
 
 /// Bytes in memory, which cannot be written.

@@ -1,18 +1,21 @@
 #![expect(unsafe_code, reason = "the allocator is a C library's")]
 //! How the program's memory is kept.
 
-/// Keeps memory together. The allocator of the GNU C library would give every busy thread a pool of its own, and what one
-/// thread has freed another could not use: pictures are large and are made and freed on different threads.
+/// Gives large blocks, pictures first of all, pages of their own, which go back to the system when they are freed.
 ///
-/// To be called before other threads are started. Other C libraries do so by themselves.
-pub fn keep_together() {
+/// The allocator of the GNU C library does so from 128 KiB on, but raises that bound to the size of each such block that
+/// is freed, up to 32 MiB (mallopt(3), `M_MMAP_THRESHOLD`). One password's hash, which takes 19 MiB, would so keep 19 MiB
+/// for as long as the program runs, and pictures of several sizes would leave holes. A bound that is set stays.
+///
+/// To be called before other threads are started. Other C libraries keep theirs.
+pub fn give_back_large_blocks() {
     #[cfg(target_env = "gnu")]
     // SAFETY: `mallopt` only sets a number of the allocator, and no other thread allocates yet.
     unsafe {
-        libc::mallopt(libc::M_ARENA_MAX, POOLS);
+        libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE);
     }
 }
 
-/// One for the pictures' thread and one for all others.
+/// From how many bytes on a block is large: smaller than any picture that is worth it, larger than what each frame takes.
 #[cfg(target_env = "gnu")]
-const POOLS: libc::c_int = 2;
+const LARGE: libc::c_int = 1024 * 1024;

@@ -1,5 +1,8 @@
 //! The one place where everything is wired together.
 
+mod kept;
+mod switch;
+
 use std::{
     io::Write,
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -9,34 +12,36 @@ use std::{
 
 use anyhow::{Context, Result};
 use axum::Router;
-use shared::message::{Jiggler, VideoSettings};
 use tokio::{net::TcpListener, time::timeout};
 use tokio_rustls::TlsAcceptor;
 use tracing::{info, warn};
 
 use crate::{
+    audit::{Audit, Event},
     auth::{Auth, Role, User, password, secret::Token, users},
     config::{Config, ConfigError, TargetKind},
     http::{self, App, demo::SignInLink, server},
     input::Controls,
     macros::Macros,
-    media::{Media, fetch::Fetches, library::Library, slots::Slots},
-    session::Room,
+    media::{Media, fetch::Fetches, held::Held, library::Library, slots::Slots},
+    power::{
+        Panel,
+        control::{Backend, PowerControl},
+        hooks::HookPower,
+        lines::Lines,
+        machines::Powers,
+        settings::Settings as Power,
+        wake::{Wake, lan::WakeOnLan},
+    },
+    serial::{self, Serial, device::Device},
+    session::{Machine, Room},
     shortcuts::Kept,
     store::Store,
     stream::Stream,
+    switch::control::SwitchControl,
     target::{Target, hardware, sim},
     tls::{self, Identity, TlsError},
 };
-
-/// The name under which the picture's settings are stored.
-const VIDEO_SETTING: &str = "video";
-
-/// The name under which it is stored what keeps the machine awake.
-const JIGGLER_SETTING: &str = "jiggler";
-
-/// How long settings must be left alone before they are stored.
-const SETTLED: Duration = Duration::from_millis(500);
 
 /// How long viewers may take to be gone at the end.
 const CLOSE_LIMIT: Duration = Duration::from_millis(800);
@@ -65,7 +70,11 @@ pub struct Relay {
     stream: Stream,
     controls: Controls,
     media: Media,
+    power: Powers,
+    serial: Option<Serial>,
+    switch: Option<SwitchControl>,
     store: Store,
+    audit: Audit,
     sim_control: Option<(TcpListener, Router)>,
     sign_in_path: Option<String>,
 }
@@ -78,9 +87,10 @@ impl Relay {
     pub async fn load(config: Config, options: Options) -> Result<Self> {
         config.check()?;
         let listener = listen(&config, &options).await?;
-        let (target, sim_router) = open_target(&config, &options)?;
+        let (mut target, sim_router) = open_target(&config, &options)?;
         let store = Store::open(&config.state)?;
-        let auth = Auth::new(store.clone());
+        let audit = Audit::start(store.clone())?;
+        let auth = Auth::new(store.clone(), audit.clone());
         let identity = load_identity(&config)?;
         let sim_control = match (options.sim_control, sim_router) {
             (Some(address), Some(router)) => Some((bind_sim_control(address).await?, router)),
@@ -90,25 +100,54 @@ impl Relay {
             true => Some(demo_sign_in(&store).await?).unzip(),
             false => (None, None),
         };
-        let encoding = stored_encoding(&store).await.unwrap_or(config.encoding());
+        let encoding = kept::stored_encoding(&store)
+            .await
+            .unwrap_or(config.encoding());
         let shortcuts = Kept::open(store.clone())?;
+        let usual = switch::usual_looks(&config, target.screen.as_mut());
         let stream = Stream::start(target.screen, encoding);
+        let wake = Wake {
+            usb: target.hid.waker(),
+            host: target.hid.host(),
+            lan: None,
+        };
         let controls = Controls::start(target.hid);
         let media = Media {
             library: open_library(&config, &store).await?,
             slots: Slots::start(&config.drives.slot, target.drives)?,
+            held: Held::new(),
         };
-        controls.set_jiggler(stored_jiggler(&store).await.unwrap_or_default());
+        controls.set_jiggler(kept::stored_jiggler(&store).await.unwrap_or_default());
+        let power = start_powers(target.panels, &wake, &config, &audit)?;
+        let serial = start_serial(&config, target.serial, &store).await;
+        let behind = switch::Behind {
+            own: target.switch,
+            plug: target.plug,
+            usual,
+            controls: controls.clone(),
+            stream: stream.clone(),
+            powers: power.clone(),
+            audit: audit.clone(),
+        };
+        let switch = switch::start(&config, behind, &store).await?;
+        let macros = Macros::new(
+            store.clone(),
+            controls.clone(),
+            media.clone(),
+            power.clone(),
+        );
+        let machine = Machine {
+            name: target.machine.clone(),
+            stream: stream.clone(),
+            controls: controls.clone(),
+            media: media.clone(),
+            power: power.clone(),
+            serial: serial.clone(),
+            switch: switch.clone(),
+            audit: audit.clone(),
+        };
         let app = App {
-            room: Room::new(
-                target.machine.clone(),
-                auth.clone(),
-                stream.clone(),
-                controls.clone(),
-                Macros::new(store.clone(), controls.clone(), media.clone()),
-                media.clone(),
-                &shortcuts,
-            ),
+            room: Room::new(machine, auth.clone(), macros, &shortcuts),
             fetches: Fetches::new(media.library.clone(), &config.drives.allow_networks),
             shortcuts,
             auth,
@@ -123,7 +162,11 @@ impl Relay {
             stream,
             controls,
             media,
+            power,
+            serial,
+            switch,
             store,
+            audit,
             sim_control,
             sign_in_path,
         })
@@ -141,6 +184,8 @@ impl Relay {
             None => None,
         };
         self.announce().await?;
+        let version = env!("CARGO_PKG_VERSION");
+        self.audit.record("", &Event::RelayStarted { version });
         self.app.fetches.take_up().await;
         let sim_control = async {
             match self.sim_control {
@@ -160,17 +205,28 @@ impl Relay {
             () = sim_control => {}
             () = renewal => {}
             () = self.app.auth.follow_store() => {}
-            () = keep_encoding(&self.store, &self.stream) => {}
+            () = kept::keep_encoding(&self.store, &self.stream) => {}
             () = self.media.library.tend() => {}
-            () = keep_jiggler(&self.store, &self.controls) => {}
+            () = kept::keep_jiggler(&self.store, &self.controls) => {}
+            () = kept::keep_speed(&self.store, self.serial.as_ref()) => {}
+            () = kept::keep_port(&self.store, self.switch.as_ref()) => {}
+        }
+        if let Some(switch) = &self.switch {
+            switch.stop();
         }
         close(
             &self.app.room,
             &self.stream,
             &self.controls,
             &self.media.slots,
+            &self.power,
+            self.serial.as_ref(),
         )
         .await;
+        self.audit.record("", &Event::RelayStopped);
+        if timeout(CLOSE_LIMIT, self.audit.flush()).await.is_err() {
+            warn!("what was done last may not be in the audit log: the disk is too slow");
+        }
         Ok(())
     }
 
@@ -209,14 +265,29 @@ impl Relay {
 }
 
 /// Viewers go first, so that nobody presses anew what was released; the gadget goes with the controls, after its drives.
-async fn close(room: &Room, stream: &Stream, controls: &Controls, slots: &Slots) {
+/// The buttons of the machine are released at once, and for good.
+async fn close(
+    room: &Room,
+    stream: &Stream,
+    controls: &Controls,
+    slots: &Slots,
+    power: &Powers,
+    serial: Option<&Serial>,
+) {
     controls.release_all();
-    let (stream, slots) = (stream.clone(), slots.clone());
+    room.begin_to_close();
+    let (stream, slots, power) = (stream.clone(), slots.clone(), power.clone());
+    let released = tokio::task::spawn_blocking(move || power.stop());
     let emptied = tokio::task::spawn_blocking(move || slots.stop());
-    let (viewers, emptied) = tokio::join!(
+    let (viewers, emptied, released, ()) = tokio::join!(
         timeout(CLOSE_LIMIT, room.close()),
         timeout(CLOSE_LIMIT, emptied),
+        timeout(CLOSE_LIMIT, released),
+        close_serial(serial),
     );
+    if !matches!(released, Ok(Ok(()))) {
+        warn!("the buttons of the machine were not released in time");
+    }
     if viewers.is_err() {
         warn!("some viewers were cut off");
     }
@@ -229,6 +300,59 @@ async fn close(room: &Room, stream: &Stream, controls: &Controls, slots: &Slots)
     );
     if let Err(error) = video {
         warn!(%error, "the video thread was not joined");
+    }
+}
+
+/// The power of the machine, or of each machine behind the switch.
+fn start_powers(
+    panels: Vec<Option<Box<dyn Panel>>>,
+    wake: &Wake,
+    config: &Config,
+    audit: &Audit,
+) -> std::io::Result<Powers> {
+    let mut panels = panels.into_iter();
+    let powers = config.powers().into_iter().enumerate();
+    let powers = powers.map(|(at, (_, settings))| {
+        let panel = panels.next().flatten();
+        let audit = audit.at(config.place(at));
+        start_power(panel, wake.clone(), settings, audit)
+    });
+    let mut powers = powers.collect::<std::io::Result<Vec<_>>>()?;
+    Ok(match &config.switch {
+        Some(_) => Powers::of(powers),
+        None => Powers::one(powers.remove(0)),
+    })
+}
+
+/// What can be done to a machine's power, and by what: its own buttons before hooks.
+fn start_power(
+    panel: Option<Box<dyn Panel>>,
+    wake: Wake,
+    settings: &Power,
+    audit: Audit,
+) -> std::io::Result<PowerControl> {
+    let mut backends: Vec<Box<dyn Backend>> = Vec::new();
+    if let Some(panel) = panel {
+        backends.push(Box::new(Lines::start(panel, settings.times())?));
+    }
+    backends.push(Box::new(HookPower::start(settings.hooks.clone())));
+    let wake = Wake {
+        lan: settings.wake.clone(),
+        ..wake
+    };
+    if let Some(Err(error)) = wake.lan.as_ref().map(WakeOnLan::check) {
+        warn!(%error, "the machine cannot be woken over the network yet");
+    }
+    backends.push(Box::new(wake));
+    Ok(PowerControl::start(backends, audit))
+}
+
+/// Before the gadget, which the kernel does not let go of while its serial port is open.
+async fn close_serial(serial: Option<&Serial>) {
+    if let Some(serial) = serial
+        && timeout(CLOSE_LIMIT, serial.stop()).await.is_err()
+    {
+        warn!("the serial port was not closed in time");
     }
 }
 
@@ -310,48 +434,20 @@ async fn demo_sign_in(store: &Store) -> Result<(SignInLink, String)> {
     Ok(SignInLink::new(user))
 }
 
-async fn stored_encoding(store: &Store) -> Option<VideoSettings> {
-    let stored = store.setting(VIDEO_SETTING).await.ok()??;
-    let (bitrate, rate) = stored.split_once(' ')?;
-    Some(VideoSettings {
-        bitrate_kbps: bitrate.parse().ok()?,
-        frame_rate: rate.parse().ok()?,
-    })
-}
-
-/// Stores how the picture is encoded whenever somebody has changed it. Never ends.
-async fn keep_encoding(store: &Store, stream: &Stream) {
-    let mut settings = stream.settings();
-    while settings.changed().await.is_ok() {
-        tokio::time::sleep(SETTLED).await;
-        let VideoSettings {
-            bitrate_kbps,
-            frame_rate,
-        } = *settings.borrow_and_update();
-        let value = format!("{bitrate_kbps} {frame_rate}");
-        if let Err(error) = store.keep_setting(VIDEO_SETTING, value).await {
-            warn!(%error, "the video settings were not stored");
-        }
-    }
-    std::future::pending::<()>().await;
-}
-
-async fn stored_jiggler(store: &Store) -> Option<Jiggler> {
-    let interval_s = store.setting(JIGGLER_SETTING).await.ok()??.parse().ok()?;
-    Some(Jiggler { interval_s })
-}
-
-/// Stores what keeps the machine awake whenever somebody has changed it. Never ends.
-async fn keep_jiggler(store: &Store, controls: &Controls) {
-    let mut jiggler = controls.jiggler();
-    while jiggler.changed().await.is_ok() {
-        tokio::time::sleep(SETTLED).await;
-        let value = jiggler.borrow_and_update().interval_s.to_string();
-        if let Err(error) = store.keep_setting(JIGGLER_SETTING, value).await {
-            warn!(%error, "what keeps the machine awake was not stored");
-        }
-    }
-    std::future::pending::<()>().await;
+/// The port of the settings, or the one that comes with the machine.
+async fn start_serial(
+    config: &Config,
+    own: Option<Box<dyn serial::Source>>,
+    store: &Store,
+) -> Option<Serial> {
+    let settings = &config.serial;
+    let device = settings.device.as_deref();
+    let source = match device {
+        Some(device) => Box::new(Device::new(device, settings.frame())) as Box<dyn serial::Source>,
+        None => own?,
+    };
+    let speed = kept::stored_speed(store).await.unwrap_or(settings.speed);
+    Some(Serial::start(source, speed, settings.kept()))
 }
 
 /// The address under which others find what listens on all of them.

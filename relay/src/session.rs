@@ -2,7 +2,7 @@
 
 use std::{
     sync::Arc,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -20,12 +20,17 @@ use tokio::{
 use tracing::debug;
 
 use crate::{
-    auth::{self, Auth, Role},
+    audit::{Audit, Event},
+    auth::{self, Auth, Role, User},
+    clock::unix_us,
     input::Controls,
     macros::Macros,
     media::{Media, library::Library, slots::Slots},
+    power::{control::PowerControl, machines::Powers},
+    serial::Serial,
     shortcuts::Kept,
     stream::{Stream, Subscription},
+    switch::control::SwitchControl,
     transport::{Link, LinkError, LinkReceiver, LinkSender},
 };
 
@@ -59,13 +64,30 @@ const ANSWERS_MAX: usize = 16;
 #[derive(Clone)]
 pub struct Room(Arc<Shared>);
 
+/// One machine, or several behind a switch, as viewers meet it.
+pub struct Machine {
+    /// Its name.
+    pub name: String,
+    /// Its picture.
+    pub stream: Stream,
+    /// Its keyboard and pointer.
+    pub controls: Controls,
+    /// Its drives and what can be put into them.
+    pub media: Media,
+    /// Its power.
+    pub power: Powers,
+    /// Its serial console, where it has one.
+    pub serial: Option<Serial>,
+    /// The switch to it and to others, where there is one.
+    pub switch: Option<SwitchControl>,
+    /// What is written down of what people do to it.
+    pub audit: Audit,
+}
+
 struct Shared {
-    machine: String,
+    machine: Machine,
     auth: Auth,
-    stream: Stream,
-    controls: Controls,
     macros: Macros,
-    media: Media,
     viewers: Viewers,
     shortcuts: watch::Receiver<u32>,
     closed: watch::Sender<bool>,
@@ -74,32 +96,27 @@ struct Shared {
 impl Room {
     /// Nobody is here yet.
     #[must_use]
-    pub fn new(
-        machine: String,
-        auth: Auth,
-        stream: Stream,
-        controls: Controls,
-        macros: Macros,
-        media: Media,
-        shortcuts: &Kept,
-    ) -> Self {
+    pub fn new(machine: Machine, auth: Auth, macros: Macros, shortcuts: &Kept) -> Self {
         Self(Arc::new(Shared {
+            viewers: Viewers::new(machine.controls.clone()),
             machine,
             auth,
-            stream,
-            viewers: Viewers::new(controls.clone()),
-            controls,
             macros,
-            media,
             shortcuts: shortcuts.revision(),
             closed: watch::Sender::new(false),
         }))
     }
 
+    /// The machine's serial console, where it has one.
+    #[must_use]
+    pub fn serial(&self) -> Option<&Serial> {
+        self.0.machine.serial.as_ref()
+    }
+
     /// The machine's keyboard and pointer.
     #[must_use]
     pub fn controls(&self) -> &Controls {
-        &self.0.controls
+        &self.0.machine.controls
     }
 
     /// The macros that can be run at the machine.
@@ -111,19 +128,48 @@ impl Room {
     /// The machine's drives and what can be put into them.
     #[must_use]
     pub fn media(&self) -> &Media {
-        &self.0.media
+        &self.0.machine.media
     }
 
     /// The images that can be put into the machine's drives.
     #[must_use]
     pub fn library(&self) -> &Library {
-        &self.0.media.library
+        &self.0.machine.media.library
     }
 
     /// The machine's drives.
     #[must_use]
     pub fn slots(&self) -> &Slots {
-        &self.0.media.slots
+        &self.0.machine.media.slots
+    }
+
+    /// The power of the machine that is selected.
+    #[must_use]
+    pub fn power(&self) -> &PowerControl {
+        self.0.machine.power.current()
+    }
+
+    /// The power of the machine behind this port, as long as that is the one that is selected.
+    #[must_use]
+    pub fn power_of(&self, port: usize) -> Option<&PowerControl> {
+        self.0.machine.power.of_selected(port)
+    }
+
+    /// The switch to the machine and to others, where there is one.
+    #[must_use]
+    pub fn switch(&self) -> Option<&SwitchControl> {
+        self.0.machine.switch.as_ref()
+    }
+
+    /// What people did.
+    #[must_use]
+    pub fn audit(&self) -> &Audit {
+        &self.0.machine.audit
+    }
+
+    /// Writes into the audit log what the person of this name does at the machine that is selected.
+    pub fn record(&self, by: &str, event: &Event) {
+        self.0.record(by, event);
     }
 
     /// The viewer through whose hands a request of this session acts: the page that it names, or the one of the same
@@ -137,7 +183,7 @@ impl Room {
         viewer: Option<u32>,
     ) -> Result<Option<u32>, Option<String>> {
         let viewers = &self.0.viewers;
-        let controller = *self.0.controls.controller().borrow();
+        let controller = *self.0.machine.controls.controller().borrow();
         match (viewer, controller) {
             (Some(viewer), _) if !viewers.is_of_session(viewer, session.id) => Err(None),
             (Some(viewer), Some(controller)) if viewer != controller => {
@@ -171,11 +217,22 @@ impl Room {
         }
     }
 
+    /// Tells all pages that the relay ends, and does not wait.
+    pub fn begin_to_close(&self) {
+        self.0.closed.send_replace(true);
+    }
+
     /// Tells all pages that the relay ends, and waits until they are gone.
     pub async fn close(&self) {
-        self.0.closed.send_replace(true);
+        self.begin_to_close();
         self.0.viewers.all_gone().await;
         self.0.closed.closed().await;
+    }
+
+    /// Whether the relay ends. It waits until all receivers are gone.
+    #[must_use]
+    pub fn closed(&self) -> watch::Receiver<bool> {
+        self.0.closed.subscribe()
     }
 
     /// Ends when the session has ended, or is no longer what it was.
@@ -205,8 +262,7 @@ impl Room {
         let Some(seat) = self.0.viewers.join(Instant::now(), session) else {
             return Some(Closing::Full);
         };
-        let is_operator = session.user.role >= Role::Operator;
-        self.serve(sender, receiver, &seat, version, is_operator)
+        self.serve(sender, receiver, &seat, version, &session.user)
             .await
     }
 
@@ -216,17 +272,20 @@ impl Room {
         receiver: &mut R,
         seat: &Seat,
         version: u16,
-        is_operator: bool,
+        user: &User,
     ) -> Option<Closing> {
         let room = &*self.0;
         let (answers, waiting_answers) = mpsc::channel(ANSWERS_MAX);
         let (inputs, waiting_inputs) = mpsc::channel(INPUTS_MAX);
-        let pacing = watch::Sender::new(Pacing::new(room.stream.settings().borrow().frame_rate));
+        let pacing = watch::Sender::new(Pacing::new(
+            room.machine.stream.settings().borrow().frame_rate,
+        ));
         let key_frame = Notify::new();
         let reader = Reader {
             room,
             seat,
-            is_operator,
+            name: &user.name,
+            is_operator: user.role >= Role::Operator,
             answers,
             inputs,
             pacing: &pacing,
@@ -235,7 +294,7 @@ impl Room {
         let writer = Writer {
             changes: room.changes(seat.id()),
             answers: waiting_answers,
-            frames: room.stream.subscribe(),
+            frames: room.machine.stream.subscribe(),
             pacing: &pacing,
             key_frame: &key_frame,
         };
@@ -245,24 +304,34 @@ impl Room {
                 debug!(%error, "a link broke");
                 None
             }
-            () = apply(&room.controls, seat.id(), waiting_inputs) => None,
+            () = apply(&room.machine.controls, seat.id(), waiting_inputs) => None,
         }
     }
 }
 
 impl Shared {
+    fn record(&self, by: &str, event: &Event) {
+        let switch = self.machine.switch.as_ref();
+        let place = switch.and_then(SwitchControl::selected);
+        self.machine.audit.at(place).record(by, event);
+    }
+
     fn changes(&self, viewer: u32) -> Changes {
         Changes::new(
-            &self.machine,
+            &self.machine.name,
             viewer,
             self.viewers.list(),
             Sources {
-                stream: &self.stream,
-                controls: &self.controls,
+                stream: &self.machine.stream,
+                controls: &self.machine.controls,
                 macros: &self.macros,
-                library: &self.media.library,
-                slots: &self.media.slots,
+                library: &self.machine.media.library,
+                slots: &self.machine.media.slots,
+                held: &self.machine.media.held,
+                power: &self.machine.power,
                 shortcuts: self.shortcuts.clone(),
+                serial: self.machine.serial.as_ref(),
+                switch: self.machine.switch.as_ref(),
             },
         )
     }
@@ -311,6 +380,7 @@ async fn apply(controls: &Controls, viewer: u32, mut inputs: mpsc::Receiver<Inpu
 struct Reader<'a> {
     room: &'a Shared,
     seat: &'a Seat,
+    name: &'a str,
     is_operator: bool,
     answers: mpsc::Sender<ToBrowser>,
     inputs: mpsc::Sender<Input>,
@@ -360,14 +430,21 @@ impl Reader<'_> {
                     relay_us: unix_us(),
                 });
             }
-            ToRelay::SetVideo(settings) if self.is_operator => self.room.stream.set(settings),
-            ToRelay::TakeControl if self.is_operator => self.room.controls.take(self.seat.id()),
-            ToRelay::GiveUpControl => self.room.controls.give_up(self.seat.id()),
-            ToRelay::PauseTyping if self.is_operator => self.room.controls.pause_typing(),
-            ToRelay::ResumeTyping if self.is_operator => self.room.controls.resume_typing(),
-            ToRelay::CancelTyping if self.is_operator => self.room.controls.cancel_typing(),
+            ToRelay::SetVideo(settings) if self.is_operator => {
+                self.room.machine.stream.set(settings);
+            }
+            ToRelay::TakeControl if self.is_operator => {
+                self.room.machine.controls.take(self.seat.id());
+                self.room.record(self.name, &Event::ControlsTaken);
+            }
+            ToRelay::GiveUpControl => self.room.machine.controls.give_up(self.seat.id()),
+            ToRelay::PauseTyping if self.is_operator => self.room.machine.controls.pause_typing(),
+            ToRelay::ResumeTyping if self.is_operator => self.room.machine.controls.resume_typing(),
+            ToRelay::CancelTyping if self.is_operator => self.room.machine.controls.cancel_typing(),
             ToRelay::SetJiggler(jiggler) if self.is_operator => {
-                self.room.controls.set_jiggler(jiggler);
+                self.room.machine.controls.set_jiggler(jiggler);
+                let on = jiggler.is_on();
+                self.room.record(self.name, &Event::JigglerSet { on });
             }
             ToRelay::StopMacro if self.is_operator => self.room.macros.stop(),
             ToRelay::SetVideo(_)
@@ -434,13 +511,6 @@ impl Writer<'_> {
 
 fn bytes(message: &ToBrowser) -> Bytes {
     encode_to_browser(message, &[]).into()
-}
-
-fn unix_us() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub const FILE: &str = "armchair.db";
 const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// What leads from each layout to the next; the first makes layout 1 of nothing.
-const MIGRATIONS: [&str; 3] = [FIRST, MACROS, IMAGES];
+const MIGRATIONS: [&str; 5] = [FIRST, MACROS, IMAGES, ZEROS, AUDIT];
 
 const FIRST: &str = "
     CREATE TABLE users (
@@ -69,6 +69,27 @@ const IMAGES: &str = "
         url       TEXT,
         validator TEXT
     ) STRICT;
+";
+
+const ZEROS: &str = "ALTER TABLE transfers ADD COLUMN sent INTEGER;";
+
+const AUDIT: &str = "
+    CREATE TABLE audit (
+        id    INTEGER PRIMARY KEY AUTOINCREMENT,
+        at_us INTEGER NOT NULL,
+        act   TEXT NOT NULL,
+        what  TEXT NOT NULL AS (act ->> 'what') VIRTUAL
+    ) STRICT;
+    CREATE INDEX audit_refused ON audit (id) WHERE what = 'sign-in-refused';
+    CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+    BEGIN
+        SELECT RAISE(ABORT, 'the audit log is only added to');
+    END;
+    CREATE TRIGGER audit_is_not_shortened BEFORE DELETE ON audit
+    WHEN OLD.what <> 'sign-in-refused' AND OLD.id > (SELECT max(id) FROM audit) - 100000
+    BEGIN
+        SELECT RAISE(ABORT, 'the audit log is only added to');
+    END;
 ";
 
 /// The open store. Clones are handles to the same one.

@@ -13,9 +13,9 @@ use shared::{
     message::{Signal, VideoSettings},
     video::Frame,
 };
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
-use crate::capture::Screen;
+use crate::capture::{CaptureError, Screen};
 
 mod hub;
 mod pace;
@@ -53,7 +53,15 @@ struct Shared {
     hub: hub::Hub,
     signal: watch::Sender<Signal>,
     settings: watch::Sender<VideoSettings>,
+    /// What the screen is to be given next.
+    edid: Mutex<Option<WantedEdid>>,
     stopping: AtomicBool,
+}
+
+/// An EDID for the screen, and who waits for it.
+struct WantedEdid {
+    edid: Arc<[u8]>,
+    set: oneshot::Sender<Result<(), CaptureError>>,
 }
 
 impl Stream {
@@ -64,6 +72,7 @@ impl Stream {
             hub: hub::Hub::default(),
             signal: watch::Sender::new(Signal::Starting),
             settings: watch::Sender::new(settings.clamped()),
+            edid: Mutex::default(),
             stopping: AtomicBool::new(false),
         });
         let worker = worker::Worker::new(screen, Arc::clone(&shared));
@@ -105,6 +114,22 @@ impl Stream {
         });
     }
 
+    /// Writes the EDID that the machine reads; it sees the monitor being plugged in anew. Of two that are written at
+    /// once, the later one counts.
+    ///
+    /// # Errors
+    /// Where the device cannot take it, or the thread has ended.
+    pub async fn set_edid(&self, edid: Arc<[u8]>) -> Result<(), CaptureError> {
+        let (set, done) = oneshot::channel();
+        *lock(&self.shared.edid) = Some(WantedEdid { edid, set });
+        done.await.unwrap_or_else(|_| {
+            Err(CaptureError::Unsupported {
+                device: "the capture side".to_owned(),
+                what: "it took another EDID instead, or has ended".to_owned(),
+            })
+        })
+    }
+
     /// A new viewer. Its first frame is a key frame, which comes at once, on a still screen too.
     #[must_use]
     pub fn subscribe(&self) -> Subscription {
@@ -128,6 +153,7 @@ impl Thread {
         if handle.join().is_err() {
             tracing::error!("the video thread panicked");
         }
+        lock(&self.shared.edid).take();
     }
 }
 

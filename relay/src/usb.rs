@@ -18,6 +18,7 @@ use usb_gadget::{
         Handle,
         hid::Hid,
         msd::{Lun, Msd},
+        serial::{Serial, SerialClass},
     },
 };
 
@@ -31,6 +32,8 @@ use crate::{
     },
     media::slots::Slot,
 };
+
+pub mod guard;
 
 /// Where the kernel lists USB device controllers.
 const CONTROLLERS: &str = "/sys/class/udc";
@@ -46,6 +49,14 @@ const CHOICES: [&[Interface]; 3] = [
     &[Interface::Keyboard, Interface::Pointer],
 ];
 
+/// The class of a device with functions of several interfaces, as a serial port has two (USB Interface Association
+/// Descriptor Device Class Code and Use Model, 1.0): Windows finds such functions only by it.
+const ASSOCIATED: Class = Class {
+    class: 0xEF,
+    sub_class: 0x02,
+    protocol: 0x01,
+};
+
 /// The length of a name in a drive's answer to INQUIRY: 8 of the vendor, 16 of the product (SPC-4, 6.4.2).
 const VENDOR_LENGTH: usize = 8;
 const PRODUCT_LENGTH: usize = 16;
@@ -57,6 +68,7 @@ pub struct Composite {
     controller: Udc,
     functions: Vec<(Interface, Hid)>,
     storage: Option<(Msd, usize)>,
+    serial: Option<Serial>,
     /// Behind `gadget`, so that it is given up once the gadget is removed.
     _claim: Claim,
 }
@@ -116,7 +128,7 @@ impl Composite {
     ///
     /// # Errors
     /// Any [`UsbError`].
-    pub fn bind(settings: &Usb, slots: &[Slot]) -> Result<Self, UsbError> {
+    pub fn bind(settings: &Usb, slots: &[Slot], serial: bool) -> Result<Self, UsbError> {
         let claim = Claim::new(&settings.gadget)?;
         remove_leftover(&settings.gadget)?;
         let controller = controller(settings.udc.as_deref())?;
@@ -128,14 +140,20 @@ impl Composite {
             });
         }
         let mut failure = io::Error::from(io::ErrorKind::NotFound);
-        for (interfaces, slots) in choices(slots) {
+        for choice in choices(slots, serial) {
+            let Choice {
+                interfaces,
+                slots,
+                serial,
+            } = choice;
             let drives = slots.len();
-            match bind(settings, &controller, interfaces, slots) {
+            match bind(settings, &controller, choice) {
                 Ok(bound) => {
                     info!(
                         controller = name,
                         ?interfaces,
                         drives,
+                        serial,
                         "the USB gadget is bound"
                     );
                     return Ok(Self {
@@ -143,6 +161,7 @@ impl Composite {
                         controller,
                         functions: bound.functions,
                         storage: bound.storage.map(|storage| (storage, drives)),
+                        serial: bound.serial,
                         _claim: claim,
                     });
                 }
@@ -150,7 +169,7 @@ impl Composite {
                     return Err(UsbError::NotPermitted);
                 }
                 Err(error) => {
-                    warn!(controller = name, ?interfaces, drives, %error, "the controller does not bear these");
+                    warn!(controller = name, ?interfaces, drives, serial, %error, "the controller does not bear these");
                     failure = error;
                 }
             }
@@ -170,6 +189,17 @@ impl Composite {
             self.gadget.bind(None)?;
         }
         self.gadget.bind(Some(&self.controller))
+    }
+
+    /// Unplugs the gadget, gives it these ids, names and serial number, and binds it once more. Its functions stay.
+    ///
+    /// # Errors
+    /// Where the kernel does not take them.
+    pub fn set_ids(&self, settings: &Usb) -> io::Result<()> {
+        self.gadget.bind(None)?;
+        let written = write_ids(self.gadget.path(), settings);
+        let bound = self.gadget.bind(Some(&self.controller));
+        written.and(bound)
     }
 
     /// The functions' devices, in the order of the interfaces.
@@ -194,6 +224,12 @@ impl Composite {
         (0..*count)
             .map(|number| folder.join(format!("lun.{number}")))
             .collect()
+    }
+
+    /// The device of the relay's end of the serial port; none where the controller does not bear one.
+    #[must_use]
+    pub fn serial(&self) -> Option<PathBuf> {
+        self.serial.as_ref()?.tty().ok()
     }
 
     /// The controller's folder in sysfs.
@@ -243,25 +279,43 @@ pub fn controllers() -> Vec<String> {
     names
 }
 
-/// All choices, those with drives first.
-fn choices(slots: &[Slot]) -> impl Iterator<Item = (&'static [Interface], &[Slot])> {
-    let with = CHOICES.iter().map(move |interfaces| (*interfaces, slots));
-    let without = CHOICES.iter().map(|interfaces| (*interfaces, &[][..]));
-    with.filter(move |_| !slots.is_empty()).chain(without)
+/// What a gadget may consist of.
+#[derive(Clone, Copy)]
+struct Choice<'a> {
+    interfaces: &'static [Interface],
+    slots: &'a [Slot],
+    serial: bool,
+}
+
+/// All choices: those with drives first, and of these the ones with a serial port, where they are wanted.
+fn choices(slots: &[Slot], serial: bool) -> impl Iterator<Item = Choice<'_>> {
+    let kinds = [(true, true), (true, false), (false, true), (false, false)];
+    let wanted = move |(with_drives, with_serial): &(bool, bool)| {
+        (!*with_drives || !slots.is_empty()) && (!*with_serial || serial)
+    };
+    kinds
+        .into_iter()
+        .filter(wanted)
+        .flat_map(move |(with_drives, serial)| {
+            CHOICES.iter().map(move |interfaces| Choice {
+                interfaces,
+                slots: if with_drives { slots } else { &[] },
+                serial,
+            })
+        })
 }
 
 struct Bound {
     gadget: RegGadget,
     functions: Vec<(Interface, Hid)>,
     storage: Option<Msd>,
+    serial: Option<Serial>,
 }
 
-fn bind(
-    settings: &Usb,
-    controller: &Udc,
-    interfaces: &[Interface],
-    slots: &[Slot],
-) -> io::Result<Bound> {
+fn bind(settings: &Usb, controller: &Udc, choice: Choice<'_>) -> io::Result<Bound> {
+    let Choice {
+        interfaces, slots, ..
+    } = choice;
     let (functions, mut handles): (Vec<_>, Vec<_>) = interfaces
         .iter()
         .map(|interface| {
@@ -274,10 +328,20 @@ fn bind(
         handles.push(handle);
         storage
     });
+    let serial = choice.serial.then(|| {
+        let (serial, handle) = Serial::new(SerialClass::Acm);
+        handles.push(handle);
+        serial
+    });
+    let class = match serial {
+        Some(_) => ASSOCIATED,
+        None => Class::INTERFACE_SPECIFIC,
+    };
     Ok(Bound {
-        gadget: gadget(settings, handles).bind(controller)?,
+        gadget: gadget(settings, class, handles).bind(controller)?,
         functions,
         storage,
+        serial,
     })
 }
 
@@ -310,18 +374,15 @@ fn inquiry(vendor: &str, kind: DriveKind) -> String {
     format!("{vendor:VENDOR_LENGTH$}{product:PRODUCT_LENGTH$}0100")
 }
 
-fn gadget(settings: &Usb, handles: Vec<Handle>) -> Gadget {
+fn gadget(settings: &Usb, class: Class, handles: Vec<Handle>) -> Gadget {
     let mut config = Config::new("Keyboard, pointer and drives");
     config.max_power = MAX_POWER;
     config.remote_wakeup = true;
     config.functions = handles;
     let id = Id::new(settings.vendor_id, settings.product_id);
-    let serial = match settings.serial.as_str() {
-        "" => serial_of_this_relay(),
-        serial => serial.to_owned(),
-    };
+    let serial = serial_number(settings);
     let strings = Strings::new(&settings.manufacturer, &settings.product, serial);
-    let mut gadget = Gadget::new(Class::INTERFACE_SPECIFIC, id, strings).with_config(config);
+    let mut gadget = Gadget::new(class, id, strings).with_config(config);
     gadget.name = Some(settings.gadget.clone());
     gadget
 }
@@ -336,6 +397,27 @@ fn function(interface: Interface) -> (Hid, Handle) {
     builder.report_len = report_length(interface);
     builder.no_out_endpoint = true;
     builder.build()
+}
+
+/// Into the files of configfs that a gadget is described by, with its texts in whatever language it has them.
+fn write_ids(gadget: &Path, settings: &Usb) -> io::Result<()> {
+    let id = |value: u16| format!("{value:#06x}");
+    fs::write(gadget.join("idVendor"), id(settings.vendor_id))?;
+    fs::write(gadget.join("idProduct"), id(settings.product_id))?;
+    for language in fs::read_dir(gadget.join("strings"))? {
+        let texts = language?.path();
+        fs::write(texts.join("manufacturer"), &settings.manufacturer)?;
+        fs::write(texts.join("product"), &settings.product)?;
+        fs::write(texts.join("serialnumber"), serial_number(settings))?;
+    }
+    Ok(())
+}
+
+fn serial_number(settings: &Usb) -> String {
+    match settings.serial.as_str() {
+        "" => serial_of_this_relay(),
+        serial => serial.to_owned(),
+    }
 }
 
 /// The same at every start, another one on another relay, and telling nothing: machines remember devices by it.

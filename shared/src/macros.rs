@@ -17,6 +17,7 @@ use crate::{
     input::{Buttons, Usage},
     keys,
     layout::{LineEnd, TabStop, Untypable},
+    power::PowerAction,
 };
 
 /// The most steps of a macro.
@@ -309,20 +310,6 @@ pub enum Awaited {
     ScrollLockOn,
     /// Scroll Lock is off.
     ScrollLockOff,
-}
-
-/// What can be done to a machine's power.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PowerAction {
-    /// The power button is pressed shortly.
-    Press,
-    /// The power button is held until the machine is off.
-    Hold,
-    /// The reset button is pressed.
-    Reset,
-    /// The machine is woken over the network.
-    Wake,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

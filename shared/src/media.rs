@@ -13,6 +13,10 @@ pub const DRIVES_MAX: usize = 8;
 /// The most transfers at a time.
 pub const TRANSFERS_MAX: usize = 32;
 
+/// The largest CD that Linux shows the machine whole, in bytes: beyond 256 minutes of 60 seconds of 75 frames, less
+/// one, it leaves the rest away.
+pub const CD_BYTES_MAX: u64 = (256 * 60 * 75 - 1) * 2048;
+
 /// The longest name of an image, in bytes of UTF-8.
 pub const NAME_MAX: usize = 200;
 
@@ -61,17 +65,23 @@ pub struct Medium {
 }
 
 /// Where a medium's bytes are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
     /// In the relay's library: the image of this number.
     Library(u32),
-    /// With the viewer of this number.
+    /// In a file on an operator's computer, whose browser gives them: the held file of this number (see
+    /// [`crate::held`]).
     Browser(u32),
     /// On a server that is asked for each part.
     Url,
     /// In a volume that the relay made from files, or a blank one.
     Files,
+    /// As [`Self::Url`], where the server is named.
+    Server {
+        /// Its host, with the port where that is not the usual one.
+        host: String,
+    },
 }
 
 /// Why a drive is empty though nobody at the relay has ejected it.
@@ -82,6 +92,8 @@ pub enum Ejected {
     ByHost,
     /// Its bytes could not be had any more.
     SourceLost,
+    /// The file that had its bytes has changed, or is gone.
+    SourceChanged,
 }
 
 /// What the machine does with a medium.
@@ -160,6 +172,8 @@ pub enum TransferFault {
     Changed,
     /// The relay's disk cannot be written.
     Disk,
+    /// Its file system has more bytes than there are: it was cut off before it came here.
+    CutOff,
 }
 
 /// An image in the library.
@@ -181,6 +195,26 @@ pub struct Image {
     pub label: Option<String>,
     /// Whether a machine can start from it.
     pub bootable: bool,
+}
+
+/// The answer of `GET /api/v1/images/{id}/files`: what is in a folder of an image.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Files {
+    /// Folders first, then files, each by name.
+    pub entries: Vec<FileEntry>,
+}
+
+/// A file or folder of an image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileEntry {
+    /// No path: it has no separators.
+    pub name: String,
+    /// Whether it is a folder.
+    pub folder: bool,
+    /// How many bytes a file has.
+    pub bytes: u64,
+    /// When it was last written, by the clock of whoever wrote it: `2026-11-23T13:34:56`.
+    pub modified: Option<String>,
 }
 
 /// The answer of `GET /api/v1/images`.

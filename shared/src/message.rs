@@ -3,9 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    held::Holders,
     input::Input,
     list::List,
     media::{Activity, Drives, Transfers},
+    power::Power,
+    serial::Port,
+    switch::Switch,
     version::Versions,
     video::{Ack, Frame},
 };
@@ -132,6 +136,14 @@ pub enum Change {
     Images(u32),
     /// What is on its way into the library. Said after [`ToBrowser::State`] where there is anything.
     Transfers(Transfers),
+    /// Who holds the files that are in drives from a browser. Said after [`ToBrowser::State`] where there are any.
+    Holders(Holders),
+    /// The machine's power. Said after [`ToBrowser::State`], too.
+    Power(Power),
+    /// The machine's serial port. Said after [`ToBrowser::State`] where there is one.
+    Serial(Port),
+    /// The switch between the relay and its machines. Said after [`ToBrowser::State`] where there is one.
+    Switch(Switch),
 }
 
 impl State {
@@ -152,7 +164,11 @@ impl State {
             | Change::Drives(_)
             | Change::DriveActivity(_)
             | Change::Images(_)
-            | Change::Transfers(_) => {}
+            | Change::Transfers(_)
+            | Change::Holders(_)
+            | Change::Power(_)
+            | Change::Serial(_)
+            | Change::Switch(_) => {}
         }
     }
 }
@@ -270,6 +286,8 @@ pub enum TypingPhase {
     LinkLost,
     /// The machine's USB host is gone, or did not take a key.
     MachineGone,
+    /// Somebody has moved to another machine.
+    Switched,
 }
 
 impl TypingPhase {
@@ -346,6 +364,10 @@ pub enum MacroPhase {
     DriveLocked,
     /// A drive did not take an image or did not let go of one, for any other reason.
     DriveFailed,
+    /// What was to be done to the power was not done, or the machine did not follow.
+    PowerFailed,
+    /// Somebody has moved to another machine.
+    Switched,
 }
 
 /// How the picture is encoded.

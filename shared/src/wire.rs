@@ -72,7 +72,7 @@ pub fn decode_to_browser(bytes: &[u8]) -> Result<(ToBrowser, &[u8]), WireError> 
     }
 }
 
-fn check_size(bytes: &[u8], limit: usize) -> Result<(), WireError> {
+pub(crate) fn check_size(bytes: &[u8], limit: usize) -> Result<(), WireError> {
     if bytes.len() > limit {
         return Err(WireError::Oversized {
             size: bytes.len(),
@@ -86,7 +86,7 @@ fn check_size(bytes: &[u8], limit: usize) -> Result<(), WireError> {
     clippy::expect_used,
     reason = "writing to a Vec cannot fail, and every message is serializable"
 )]
-fn encode(message: &impl serde::Serialize, tail: &[u8]) -> Vec<u8> {
+pub(crate) fn encode(message: &impl serde::Serialize, tail: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(64 + tail.len());
     bytes = postcard::to_extend(message, bytes).expect("a message serializes");
     bytes.extend_from_slice(tail);

@@ -18,6 +18,8 @@ use shared::{
         Change, Closing, Jiggler, Leds, MacroPhase, MacroRun, Signal, State, Typing, TypingPhase,
         Usb, VIEWERS_MAX, VideoSettings, Viewer,
     },
+    power::{Actions, Ended, Outcome, Power, PowerAction, Running, Supply},
+    switch::{self, Moved, Moving, PORTS_MAX, Switch},
     version::Versions,
     video::{Ack, Codec, Format, Frame},
     wire::{
@@ -144,7 +146,8 @@ fn macro_run() -> impl Strategy<Value = MacroRun> {
         Just(MacroPhase::Running),
         Just(MacroPhase::Stopped),
         Just(MacroPhase::TimedOut),
-        Just(MacroPhase::DriveFailed)
+        Just(MacroPhase::DriveFailed),
+        Just(MacroPhase::Switched)
     ];
     (any::<[u32; 6]>(), phase).prop_map(|([id, of, step, steps, round, rounds], phase)| MacroRun {
         id,
@@ -161,7 +164,8 @@ fn typing() -> impl Strategy<Value = Typing> {
     let phase = prop_oneof![
         Just(TypingPhase::Typing),
         Just(TypingPhase::Waiting),
-        Just(TypingPhase::MachineGone)
+        Just(TypingPhase::MachineGone),
+        Just(TypingPhase::Switched)
     ];
     (any::<(u32, u32, u32)>(), phase).prop_map(|((id, typed, total), phase)| Typing {
         id,
@@ -177,6 +181,7 @@ fn drives() -> impl Strategy<Value = Drives> {
         any::<u32>().prop_map(Source::Browser),
         Just(Source::Url),
         Just(Source::Files),
+        ".{0,40}".prop_map(|host| Source::Server { host }),
     ];
     let medium = (".{0,40}", any::<(u64, bool, bool)>(), source).prop_map(
         |(name, (bytes, writable, reachable), source)| Medium {
@@ -214,6 +219,88 @@ fn transfers() -> impl Strategy<Value = Transfers> {
     proptest::collection::vec(transfer, 0..4).prop_map(List::new)
 }
 
+fn power() -> impl Strategy<Value = Power> {
+    let supply = prop_oneof![
+        Just(Supply::Unknown),
+        Just(Supply::On),
+        Just(Supply::Asleep)
+    ];
+    let action = proptest::sample::select(PowerAction::ALL.to_vec());
+    let running = (any::<(u32, u64)>(), action.clone(), ".{0,20}").prop_map(
+        |((id, since_us), action, by)| Running {
+            id,
+            action,
+            by,
+            since_us,
+        },
+    );
+    let outcome = prop_oneof![Just(Outcome::Done), Just(Outcome::Stopped)];
+    let ended = (any::<(u32, u64)>(), action, ".{0,20}", outcome).prop_map(
+        |((id, at_us), action, by, outcome)| Ended {
+            id,
+            action,
+            by,
+            at_us,
+            outcome,
+        },
+    );
+    let lights = any::<(Option<bool>, u16)>();
+    (
+        supply,
+        lights,
+        proptest::option::of(running),
+        proptest::option::of(ended),
+    )
+        .prop_map(|(supply, (disk, actions), running, ended)| Power {
+            supply,
+            disk,
+            actions: Actions(actions),
+            running,
+            ended,
+        })
+}
+
+fn switch() -> impl Strategy<Value = Switch> {
+    let supply = prop_oneof![Just(Supply::Unknown), Just(Supply::On)];
+    let port = (".{0,64}", ".{0,20}", supply).prop_map(|(name, notes, supply)| switch::Port {
+        name,
+        notes,
+        supply,
+    });
+    let moving = any::<(u32, u8, u64)>().prop_map(|(id, to, since_us)| Moving {
+        id,
+        to,
+        by: "ada".into(),
+        since_us,
+    });
+    let outcome = prop_oneof![
+        Just(switch::Outcome::Done),
+        Just(switch::Outcome::NoSignal),
+        Just(switch::Outcome::Stopped)
+    ];
+    let moved = (any::<(u32, u8, u64)>(), outcome).prop_map(|((id, to, at_us), outcome)| Moved {
+        id,
+        to,
+        by: String::new(),
+        at_us,
+        outcome,
+    });
+    (
+        vec(port, 0..=PORTS_MAX),
+        any::<Option<u8>>(),
+        proptest::option::of(moving),
+        proptest::option::of(moved),
+        any::<bool>(),
+    )
+        .prop_map(|(ports, selected, moving, moved, thumbnails)| Switch {
+            ports: List::new(ports),
+            selected,
+            moving,
+            moved,
+            thumbnails,
+        })
+}
+
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         viewers().prop_map(Change::Viewers),
@@ -241,6 +328,8 @@ fn change() -> impl Strategy<Value = Change> {
         ),
         any::<u32>().prop_map(Change::Images),
         transfers().prop_map(Change::Transfers),
+        power().prop_map(Change::Power),
+        switch().prop_map(Change::Switch),
     ]
 }
 
@@ -318,7 +407,7 @@ proptest! {
         let largest = counting::largest_allocation(|| {
             let _ = decode_to_browser(&bytes);
         });
-        prop_assert!(largest <= bytes.len().max(64 * size_of::<Viewer>()), "{} bytes at once", largest);
+        prop_assert!(largest <= bytes.len().max(64 * size_of::<switch::Port>()), "{} bytes at once", largest);
     }
 }
 

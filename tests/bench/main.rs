@@ -7,6 +7,8 @@ use anyhow::Result;
 mod cost;
 mod encode;
 mod figures;
+mod held;
+mod in_place;
 mod input;
 mod layouts;
 mod media;
@@ -42,7 +44,12 @@ async fn main() -> Result<()> {
         cost::measure(&mut Figures::new("cost")).await?;
     }
     if is_chosen("media") {
-        media::measure(&mut Figures::new("media")).await?;
+        let mut figures = Figures::new("media");
+        media::measure(&mut figures).await?;
+        in_place::measure(&mut figures).await?;
+    }
+    if is_chosen("held") {
+        held::measure(&mut Figures::new("held")).await?;
     }
     if is_chosen("page") {
         page::measure(&mut Figures::new("page")).await?;

@@ -11,7 +11,7 @@ use crate::figures::Figures;
 const SIZE: usize = 256 << 20;
 
 /// How often each is measured; the middle one counts.
-const ROUNDS: usize = 3;
+pub(crate) const ROUNDS: usize = 3;
 
 pub(crate) async fn measure(figures: &mut Figures) -> Result<()> {
     let mut relay = Relay::serve().await?;
@@ -60,7 +60,7 @@ fn rate(seconds: f64) -> f64 {
     SIZE as f64 / 1e6 / seconds
 }
 
-fn middle(mut values: Vec<f64>) -> f64 {
+pub(crate) fn middle(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

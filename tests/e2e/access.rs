@@ -6,19 +6,10 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tests::{
     chromium::{Chromium, Tab},
-    page::Page,
+    page::{MACHINES, PANELS, Page},
     relay::Relay,
     wait::wait_until,
 };
-
-const PANELS: [&str; 6] = [
-    "Type text",
-    "Macros",
-    "Shortcuts",
-    "Drives",
-    "Statistics",
-    "Settings",
-];
 
 const FAULTS: [(&str, &str); 6] = [
     ("no_cable", "No video cable"),
@@ -57,7 +48,7 @@ const LOOKS: [Look; 4] = [
 
 #[tokio::test]
 async fn axe_finds_nothing_on_the_console_and_its_panels() -> Result<()> {
-    let (relay, account) = Relay::demo().await?;
+    let (relay, account) = Relay::rack().await?;
     let greeting = json!({
         "format": "armchair-macro/1",
         "name": "Greet",
@@ -72,7 +63,7 @@ async fn axe_finds_nothing_on_the_console_and_its_panels() -> Result<()> {
         page.tab.go(&account.base).await?;
         page.shows_the_screen_of(&relay.sim).await?;
         has_no_violation(&page.tab, "console", look).await?;
-        for panel in PANELS {
+        for panel in PANELS.into_iter().chain([MACHINES]) {
             page.open_tool(panel).await?;
             page.tab.element("dialog", panel).await?;
             has_no_violation(&page.tab, panel, look).await?;
@@ -82,6 +73,18 @@ async fn axe_finds_nothing_on_the_console_and_its_panels() -> Result<()> {
             }
             page.tab.click("button", "Close").await?;
         }
+        page.open_tool("Drives").await?;
+        page.tab.click("button", "New disk from files").await?;
+        page.tab.element("spinbutton", "Size in MB").await?;
+        has_no_violation(&page.tab, "a new disk", look).await?;
+        page.tab.click("button", "Cancel").await?;
+        page.tab.click("button", "Close").await?;
+        page.open_tool("Power").await?;
+        page.tab.click("button", "Hold power").await?;
+        page.tab.element("image", "On the screen now").await?;
+        has_no_violation(&page.tab, "a question", look).await?;
+        page.tab.click("button", "Cancel").await?;
+        page.tab.click("button", "Close").await?;
         page.open_tool("Macros").await?;
         page.tab.click("button", "Run").await?;
         page.tab.element("textbox", "Whom").await?;
@@ -174,7 +177,7 @@ async fn axe_finds_nothing_on_the_way_in() -> Result<()> {
 
 #[tokio::test]
 async fn a_finger_finds_every_control() -> Result<()> {
-    let (relay, account) = Relay::demo().await?;
+    let (relay, account) = Relay::rack().await?;
     let chromium = Chromium::start().await?;
     let page = Page::prepare(&chromium, &account).await?;
     look_like(&page.tab, LOOKS[2]).await?;
@@ -183,7 +186,7 @@ async fn a_finger_finds_every_control() -> Result<()> {
     for (width, height) in [(390, 844), (844, 390), (820, 1180)] {
         page.tab.viewport(width, height, 1.0).await?;
         is_large_enough(&page.tab, "the console").await?;
-        for panel in PANELS {
+        for panel in PANELS.into_iter().chain([MACHINES]) {
             page.open_tool(panel).await?;
             page.tab.element("dialog", panel).await?;
             is_large_enough(&page.tab, panel).await?;
@@ -235,6 +238,7 @@ async fn every_control_is_reached_and_worked_by_keyboard() -> Result<()> {
     let (relay, account) = Relay::demo().await?;
     let chromium = Chromium::start().await?;
     let page = Page::open(&chromium, &account, &relay.sim).await?;
+    page.tab.viewport(1440, 900, 1.0).await?;
     page.click_the_screen().await?;
     for code in ["ControlLeft", "AltLeft", "ShiftLeft"] {
         page.tab.key_down(code).await?;

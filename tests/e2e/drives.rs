@@ -28,12 +28,6 @@ async fn state(account: &Account) -> Result<Value> {
     Ok(account.request(Method::GET, "api/v1/drives").await?.body)
 }
 
-/// Types a line at the machine's prompt.
-async fn types(account: &Account, line: &str) -> Result<()> {
-    let body = json!({ "text": format!("{line}\n"), "layout": "en-us" });
-    account.post("api/v1/type", &body).await?.done()
-}
-
 #[tokio::test]
 async fn images_are_read_whole_by_the_machine_and_everybody_sees_it() -> Result<()> {
     let (relay, account) = Relay::demo().await?;
@@ -99,17 +93,17 @@ async fn the_machine_lists_shows_and_starts_from_what_is_inserted() -> Result<()
     read("cd").await?;
     read("usb").await?;
     wait_until("the files of both", async || {
-        types(&account, "ls").await?;
+        account.types("ls").await?;
         let text = relay.sim.state().await?.text.join("\n");
         let names = ["cd/  ARMCHAIR TEST", "cd/readme.txt", "usb/  THIRTYTWO"];
         Ok(names.iter().all(|name| text.contains(name))
             && text.contains("usb/A long name with spaces, Zürich.txt"))
     })
     .await?;
-    types(&account, "cat usb/readme.txt").await?;
+    account.types("cat usb/readme.txt").await?;
     relay.sim.reads("Hello from the disc.").await?;
 
-    types(&account, "clear").await?;
+    account.types("clear").await?;
     restart(&operator)?;
     relay.sim.reads("for the boot menu").await?;
     wait_until("the boot menu", async || {

@@ -12,7 +12,8 @@ use shared::media::{Image, Library, Transfer, TransferPhase};
 use tempfile::TempDir;
 use tests::{
     account::Account,
-    chromium::{Chromium, downloaded, names},
+    chromium::{Chromium, names},
+    drives::noise,
     page::Page,
     relay::Relay,
     wait::{wait_for, wait_until},
@@ -49,22 +50,15 @@ impl Desk {
     }
 
     /// A file of this computer that is like no other.
-    fn file(&self, name: &str, megabytes: u32) -> Result<PathBuf> {
-        let mut number = u32::try_from(name.len())?.wrapping_mul(2_654_435_761);
-        let byte = |_| {
-            number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (number >> 24) as u8
-        };
+    fn file(&self, name: &str, megabytes: usize) -> Result<PathBuf> {
         let path = self.folder.path().join(name);
-        fs::write(
-            &path,
-            (0..megabytes * 1_000_000).map(byte).collect::<Vec<u8>>(),
-        )?;
+        let bytes = noise(megabytes * 1_000_000, name.len() as u64);
+        fs::write(&path, bytes)?;
         Ok(path)
     }
 
     async fn upload(&self, file: &Path) -> Result<()> {
-        let input = "[role=dialog] input[type=file]";
+        let input = "section[aria-label=Images] input[type=file]";
         self.page.tab.choose_files(input, &[file]).await
     }
 
@@ -138,7 +132,7 @@ async fn an_image_is_uploaded_looked_at_renamed_downloaded_and_deleted() -> Resu
     let downloads = tempfile::tempdir()?;
     tab.downloads_to(downloads.path()).await?;
     tab.click("button", "Download").await?;
-    let saved = downloaded(downloads.path(), "img").await?;
+    let saved = tab.downloaded("img").await?;
     assert_eq!(names(downloads.path())?, ["rescue disk.img"]);
     assert_eq!(sha256(&saved)?, sha256(&file)?);
 

@@ -26,7 +26,7 @@ async fn with_drives_open() -> Result<(Relay, Account, Chromium, Page)> {
 }
 
 /// Clicks a button of a drive.
-async fn click_in(tab: &Tab, region: &str, button: &str) -> Result<()> {
+pub(crate) async fn click_in(tab: &Tab, region: &str, button: &str) -> Result<()> {
     let region = tab.element("region", region).await?;
     let words = json!(button);
     let click = format!(
@@ -36,7 +36,7 @@ async fn click_in(tab: &Tab, region: &str, button: &str) -> Result<()> {
     Ok(())
 }
 
-async fn reads(tab: &Tab, region: &str, text: &str) -> Result<()> {
+pub(crate) async fn reads(tab: &Tab, region: &str, text: &str) -> Result<()> {
     let element: Element = tab.element("region", region).await?;
     wait_until(text, async || {
         let words = tab.of(&element, "this.innerText").await?;

@@ -15,6 +15,7 @@ async fn the_browsers_language_is_spoken_until_another_is_chosen() -> Result<()>
     let (relay, account) = Relay::demo().await?;
     let chromium = Chromium::start().await?;
     let page = Page::prepare(&chromium, &account).await?;
+    page.tab.viewport(1440, 900, 1.0).await?;
     prefer(&page.tab, "zh-Hans-CN,en").await?;
     page.tab.go(&account.base).await?;
     page.tab.element("application", "远程屏幕").await?;
@@ -87,7 +88,7 @@ async fn a_script_from_right_to_left_does_not_break_the_layout() -> Result<()> {
 async fn stands(tab: &Tab, what: &str, (width, height): (u32, u32)) -> Result<()> {
     let faults = tab
         .evaluate(
-            "(() => {
+            "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))).then(() => {
                 const faults = [];
                 const root = document.documentElement;
                 if (root.scrollWidth > innerWidth) faults.push(`${root.scrollWidth} pixels wide`);
@@ -113,7 +114,7 @@ async fn stands(tab: &Tab, what: &str, (width, height): (u32, u32)) -> Result<()
                     }
                 }
                 return faults;
-            })()",
+            })",
         )
         .await?;
     assert_eq!(faults, json!([]), "{what} at {width}x{height}");

@@ -8,34 +8,15 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use tests::{
     account::Account,
+    drives::{noise, sha256},
     relay::Relay,
     tus::{Job, TusClient},
     wait::{wait_for, wait_until},
 };
 
 mod fetch;
-
-/// Bytes that no compression makes smaller, the same for each seed.
-fn noise(seed: u64, length: usize) -> Vec<u8> {
-    let mut state = seed;
-    let mut bytes = Vec::with_capacity(length + 8);
-    while bytes.len() < length {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        bytes.extend_from_slice(&state.to_le_bytes());
-    }
-    bytes.truncate(length);
-    bytes
-}
-
-fn sum(bytes: &[u8]) -> String {
-    let sum = Sha256::digest(bytes);
-    sum.iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 async fn get(account: &Account, path: &str) -> Result<Value> {
     let answer = account.request(Method::GET, path).await?;
@@ -85,11 +66,11 @@ async fn an_upload_outlives_a_killed_client_and_a_killed_relay() -> Result<()> {
     let mut relay = Relay::serve().await?;
     let account = relay.claimed().await?;
     let work = tempfile::tempdir()?;
-    let bytes = noise(4, 256 << 20);
+    let bytes = noise(256 << 20, 4);
     let job = Job {
         file: work.path().join("source"),
         name: "Rescue, großes.img".into(),
-        sha256: sum(&bytes),
+        sha256: sha256(&bytes),
         memory: work.path().join("memory.json"),
     };
     fs::write(&job.file, &bytes)?;
@@ -139,7 +120,7 @@ async fn a_full_disk_is_said_and_leaves_the_library_as_it_was() -> Result<()> {
     let folder = relay.inside(&relay.folder().join("images"));
     let free = get(&account, "api/v1/images").await?["free_bytes"].as_u64();
     let free = usize::try_from(free.context("free bytes")?)?;
-    let half = noise(5, free / 2 + 1);
+    let half = noise(free / 2 + 1, 5);
 
     let announce = async |name: &str, bytes: &[u8]| account.announce(name, bytes.len()).await;
     let first = announce("first.img", &half).await?;
@@ -157,7 +138,7 @@ async fn a_full_disk_is_said_and_leaves_the_library_as_it_was() -> Result<()> {
     assert_eq!(sent.status, StatusCode::NO_CONTENT, "{}", sent.body);
     let listed = images(&account).await?;
     assert_eq!(listed.len(), 1);
-    assert_eq!(listed[0]["sha256"], sum(&half));
+    assert_eq!(listed[0]["sha256"], sha256(&half));
 
     let third = announce("third.img", b"small").await?;
     assert_eq!(third.status, StatusCode::INSUFFICIENT_STORAGE);
@@ -172,11 +153,11 @@ async fn a_file_put_into_the_folder_becomes_an_image() -> Result<()> {
     let mut relay = Relay::serve().await?;
     let account = relay.claimed().await?;
     let folder = relay.folder().join("state/images");
-    let bytes = noise(6, 1 << 20);
+    let bytes = noise(1 << 20, 6);
     fs::write(folder.join("by hand.img"), &bytes)?;
     let listed = wait_for("the image", async || Ok(images(&account).await?.pop())).await?;
     assert_eq!(listed["name"], "by hand.img");
-    assert_eq!(listed["sha256"], sum(&bytes));
+    assert_eq!(listed["sha256"], sha256(&bytes));
     fs::remove_file(folder.join("by hand.img"))?;
     wait_until("its end", async || Ok(images(&account).await?.is_empty())).await?;
     assert!(relay.logged().contains("gone"), "{}", relay.logged());

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use tests::{
     chromium::{Chromium, Tab},
-    page::Page,
+    page::{MACHINES, PANELS, Page},
     relay::{Relay, target_folder},
 };
 
@@ -40,20 +40,13 @@ async fn the_console_fits_every_screen() -> Result<()> {
 
 #[tokio::test]
 async fn panels_and_messages_fit_every_screen() -> Result<()> {
-    let (relay, account) = Relay::demo().await?;
+    let (relay, account) = Relay::rack().await?;
     let chromium = Chromium::start().await?;
     let page = Page::open(&chromium, &account, &relay.sim).await?;
     page.tab.without_motion().await?;
     for (width, height) in VIEWPORTS {
         page.tab.viewport(width, height, 1.0).await?;
-        for panel in [
-            "Type text",
-            "Macros",
-            "Shortcuts",
-            "Drives",
-            "Statistics",
-            "Settings",
-        ] {
+        for panel in PANELS.into_iter().chain([MACHINES]) {
             page.open_tool(panel).await?;
             page.tab.element("dialog", panel).await?;
             keep(&page.tab, &format!("{panel}-{width}x{height}")).await?;
@@ -66,6 +59,30 @@ async fn panels_and_messages_fit_every_screen() -> Result<()> {
         fits(&page.tab, width, height).await?;
         relay.sim.fault("none").await?;
         page.reads_no_more("No video cable").await?;
+    }
+    chromium.end().await
+}
+
+#[tokio::test]
+async fn what_asks_before_work_is_lost_fits_every_screen() -> Result<()> {
+    let (relay, account) = Relay::demo().await?;
+    relay.sim.boots().await?;
+    let chromium = Chromium::start().await?;
+    let page = Page::open(&chromium, &account, &relay.sim).await?;
+    page.tab.without_motion().await?;
+    for scheme in ["dark", "light"] {
+        page.tab.scheme(scheme).await?;
+        for (width, height) in VIEWPORTS {
+            page.tab.viewport(width, height, 1.0).await?;
+            page.open_tool("Power").await?;
+            page.tab.element("dialog", "Power").await?;
+            keep(&page.tab, &format!("power-{scheme}-{width}x{height}")).await?;
+            page.tab.click("button", "Hold power").await?;
+            page.tab.element("image", "On the screen now").await?;
+            keep(&page.tab, &format!("power-asks-{scheme}-{width}x{height}")).await?;
+            fits(&page.tab, width, height).await?;
+            page.open_tool("Power").await?;
+        }
     }
     chromium.end().await
 }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::json;
 use tests::{
-    chromium::{Chromium, Element, Tab, downloaded},
+    chromium::{Chromium, Element, Tab},
     film,
     page::{CODEC_ERROR, Page},
     picture::Picture,
@@ -131,7 +131,7 @@ async fn a_recording_goes_on_when_the_pictures_size_changes() -> Result<()> {
     page.open_tool("Record").await?;
     page.reads("The recording is saved as").await?;
 
-    let file = downloaded(folder.path(), "mp4").await?;
+    let file = page.tab.downloaded("mp4").await?;
     let frames = film::frames(&file).await?;
     let mut sizes: Vec<_> = frames
         .iter()
@@ -182,7 +182,7 @@ async fn a_screenshot_is_the_whole_picture_in_a_file_and_on_the_clipboard() -> R
 
     page.open_tool("Screenshot").await?;
     page.reads("and copied").await?;
-    let file = downloaded(folder.path(), "png").await?;
+    let file = page.tab.downloaded("png").await?;
     let name = file
         .file_name()
         .context("a name")?

@@ -66,6 +66,59 @@ async fn a_tool_behind_more_does_what_it_does_in_the_bar() -> Result<()> {
     chromium.end().await
 }
 
+/// Where each tool has been painted since the page was opened, by its name: more than one place is a tool that has moved
+/// from under a finger. An intersection observer is told places as they are painted, after all that a frame still changes.
+const PLACES: &str = "
+    window.places = {};
+    const note = (entries, observer) => {
+        observer.disconnect();
+        for (const { target, boundingClientRect } of entries) {
+            const name = target.dataset.tool ?? target.getAttribute('aria-label');
+            const seen = window.places[name] ??= [];
+            const place = Math.round(boundingClientRect.x);
+            if (!seen.includes(place)) seen.push(place);
+        }
+    };
+    const look = () => {
+        const observer = new IntersectionObserver(note);
+        for (const tool of document.querySelectorAll('[role=toolbar] button')) {
+            if (tool.checkVisibility({ visibilityProperty: true })) observer.observe(tool);
+        }
+        requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);";
+
+#[tokio::test]
+async fn no_tool_moves_while_the_page_gets_to_know_the_machine() -> Result<()> {
+    let (relay, account) = Relay::rack().await?;
+    let chromium = Chromium::start().await?;
+    let page = Page::load(&chromium, &account).await?;
+    let pinned = json!({ "shortcuts": [{ "name": "Switch window", "keys": ["AltLeft", "Tab"], "pinned": true }] });
+    let headers = json!({ "content-type": "application/json", "if-match": "\"0\"" });
+    let pin = json!({ "method": "PUT", "headers": headers, "body": pinned.to_string() });
+    let pin = format!("fetch('/api/v1/shortcuts', {pin}).then(answer => answer.status)");
+    assert_eq!(page.tab.evaluate(&pin).await?, 204);
+    page.tab.close().await?;
+    for (width, height) in [(1440, 900), (1024, 768), (820, 1180)] {
+        let page = Page::prepare(&chromium, &account).await?;
+        page.tab.viewport(width, height, 1.0).await?;
+        page.tab.inject(PLACES).await?;
+        page.tab.go(&account.base).await?;
+        page.shows_the_screen_of(&relay.sim.pc(1)).await?;
+        page.open_tool("Drives").await?;
+        page.tab.element("region", "CD/DVD").await?;
+        let places = page.tab.evaluate("window.places").await?;
+        let places = places.as_object().context("places")?;
+        assert!(places.len() > 5, "{places:?}");
+        for (tool, places) in places {
+            let places = places.as_array().context("places")?;
+            assert_eq!(places.len(), 1, "{tool} at {width}x{height}: {places:?}");
+        }
+        page.tab.close().await?;
+    }
+    chromium.end().await
+}
+
 async fn is_open(page: &Page) -> Result<bool> {
     let open = "document.querySelector('.more')?.matches(':popover-open') ?? false";
     Ok(page.tab.evaluate(open).await? == json!(true))

@@ -1,10 +1,7 @@
 //! Drives as the guest's kernel has them: `/dev/sr0` and `/dev/sda`.
 
 use anyhow::{Context, Result, ensure};
-use shared::{
-    input::Usage,
-    media::{Ejected, Source},
-};
+use shared::media::{Ejected, Source};
 use tests::{
     account::Account,
     drives::{noise, sample, sha256},
@@ -13,10 +10,13 @@ use tests::{
     wait::wait_until,
 };
 
-use crate::stand::Stand;
+use crate::{
+    letters::{KEY_LEFTSHIFT, tap_letters},
+    stand::Stand,
+};
 
 pub(crate) const CD: &str = "/dev/sr0";
-const DISK: &str = "/dev/sda";
+pub(crate) const DISK: &str = "/dev/sda";
 
 /// The folder of the logical units.
 const LUNS: &str = "/sys/kernel/config/usb_gadget/armchair/functions/mass_storage.*";
@@ -82,7 +82,7 @@ async fn images_are_read_back(stand: &Stand, client: &mut Client, images: &Image
 }
 
 /// Waits until the medium's size is seen, and reads all of it.
-async fn reads(guest: Guest, device: &str, expected: &[u8]) -> Result<()> {
+pub(crate) async fn reads(guest: Guest, device: &str, expected: &[u8]) -> Result<()> {
     has_size(guest, device, expected.len() as u64).await?;
     let read = guest.run(&format!("sha256sum < {device}")).await?;
     let read = read.split_whitespace().next().context("a hash")?;
@@ -175,28 +175,12 @@ async fn the_machine_ejects_a_disc(
     Ok(())
 }
 
-/// Key codes of the letters A to Z (linux/input-event-codes.h), whose usages are 0x04 to 0x1D.
-const LETTERS: [u16; 26] = [
-    30, 48, 46, 32, 18, 33, 34, 35, 23, 36, 37, 38, 50, 49, 24, 25, 16, 19, 31, 20, 22, 47, 17, 45,
-    21, 44,
-];
-const KEY_LEFTSHIFT: u16 = 42;
-const LEFT_SHIFT: Usage = Usage::Keyboard(0xE1);
-
 async fn keys_arrive_while_media_come_and_go(
     stand: &mut Stand,
     client: &Client,
     images: &Images,
 ) -> Result<()> {
-    const KEYS: usize = 5000;
-    let mut expected = Vec::new();
-    for number in 0..KEYS {
-        let letter = number * 7 % LETTERS.len();
-        client.tap(Usage::Keyboard(0x04 + letter as u8))?;
-        expected.extend([(LETTERS[letter], 1), (LETTERS[letter], 0)]);
-    }
-    client.tap(LEFT_SHIFT)?;
-    expected.extend([(KEY_LEFTSHIFT, 1), (KEY_LEFTSHIFT, 0)]);
+    let expected = tap_letters(client, 5000)?;
     let account = stand.account().clone();
     let mut changes = 0;
     let changing = async {

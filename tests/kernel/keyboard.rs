@@ -6,24 +6,15 @@ use anyhow::Result;
 use shared::input::Usage;
 use tests::{lab::evdev::Role, native::Client};
 
-use crate::stand::Stand;
+use crate::{
+    letters::{KEY_LEFTSHIFT, LEFT_SHIFT, letter, tap_letters},
+    stand::Stand,
+};
 
-/// Key codes of the letters A to Z (linux/input-event-codes.h), whose usages are 0x04 to 0x1D.
-const LETTERS: [u16; 26] = [
-    30, 48, 46, 32, 18, 33, 34, 35, 23, 36, 37, 38, 50, 49, 24, 25, 16, 19, 31, 20, 22, 47, 17, 45,
-    21, 44,
-];
-
-const KEY_LEFTSHIFT: u16 = 42;
 const KEY_VOLUMEUP: u16 = 115;
 const LED_CAPSLOCK: u16 = 1;
 
-const LEFT_SHIFT: Usage = Usage::Keyboard(0xE1);
 const VOLUME_UP: Usage = Usage::Consumer(0xE9);
-
-fn letter(number: usize) -> (Usage, u16) {
-    (Usage::Keyboard(0x04 + number as u8), LETTERS[number])
-}
 
 #[tokio::test]
 async fn keys_arrive_in_order_and_lights_come_back() -> Result<()> {
@@ -40,15 +31,8 @@ async fn two_thousand_keys_arrive_and_none_is_lost(
     stand: &mut Stand,
     client: &Client,
 ) -> Result<()> {
-    let mut expected = Vec::new();
     let started = Instant::now();
-    for number in 0..2000 {
-        let (usage, code) = letter(number * 7 % LETTERS.len());
-        client.tap(usage)?;
-        expected.extend([(code, 1), (code, 0)]);
-    }
-    client.tap(LEFT_SHIFT)?;
-    expected.extend([(KEY_LEFTSHIFT, 1), (KEY_LEFTSHIFT, 0)]);
+    let expected = tap_letters(client, 2000)?;
     let seen = stand
         .events
         .keys_until_release_of(Role::Keyboard, KEY_LEFTSHIFT)

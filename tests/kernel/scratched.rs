@@ -24,7 +24,7 @@ const SCRATCH: u64 = 2048;
 /// While this file is there, so is the scratch.
 const SCRATCHED: &str = "/run/scratched";
 
-/// When this file is there, the medium goes.
+/// When this FIFO is written to, the medium goes.
 const DONE: &str = "/run/done";
 
 #[tokio::test]
@@ -34,7 +34,7 @@ async fn a_scratch_is_a_medium_error_and_what_is_whole_is_read() -> Result<()> {
     guest.run(USB).await?;
     let mut drive = guest
         .start(&format!(
-            "exec {DRIVE} {SIZE} {SEED} {SCRATCH} {SCRATCHED} {DONE}"
+            "mkfifo {DONE} && exec {DRIVE} {SIZE} {SEED} {SCRATCH} {SCRATCHED} {DONE}"
         ))
         .await?;
     drive.says("inserted").await?;
@@ -65,7 +65,7 @@ async fn a_scratch_is_a_medium_error_and_what_is_whole_is_read() -> Result<()> {
     let again = guest.run(&read_block(SCRATCH)).await?;
     ensure!(again.starts_with(&block(SCRATCH)), "{again}");
 
-    guest.run(&format!("touch {DONE}")).await?;
+    guest.run(&format!("echo > {DONE}")).await?;
     let reads = drive.says("reads: ").await?;
     ensure!(reads.parse::<u32>()? > 0, "{reads} reads");
     ensure!(drive.exit().await? == 0, "the drive failed");

@@ -18,13 +18,17 @@ pub(crate) const AGENT: &str = env!("CARGO_BIN_EXE_lab-agent");
 const ROLES: [Role; 4] = [Role::Keyboard, Role::Pointer, Role::Mouse, Role::Control];
 
 /// Loads both ends of the USB link, and makes gadgets configurable, as systemd does.
-pub(crate) const USB: &str = "modprobe -a dummy_hcd libcomposite usb_f_hid usb_f_mass_storage usbhid hid-generic evdev \
-    sr_mod sd_mod isofs vfat nls_cp437 nls_ascii fuse && modprobe usb_storage delay_use=0 && \
+pub(crate) const USB: &str = "modprobe -a dummy_hcd libcomposite usb_f_hid usb_f_mass_storage usb_f_acm cdc_acm usbhid hid-generic evdev \
+    sr_mod sd_mod isofs vfat exfat nls_cp437 nls_ascii fuse && modprobe usb_storage delay_use=0 && \
     mount -t configfs configfs /sys/kernel/config";
 
 /// The port that the gadget is plugged into, on the host's side.
 const PORT_DISABLE: &str = "/sys/bus/usb/devices/usb1/1-0:1.0/usb1-port1/disable";
 
+/// Whether the host uses the gadget.
+const AUTHORIZED: &str = "/sys/bus/usb/devices/1-1/authorized";
+
+const SIGKILL: u8 = 9;
 const SIGTERM: u8 = 15;
 
 /// A machine with a relay in it.
@@ -67,9 +71,35 @@ impl Stand {
     /// Ends the relay and starts it again with these settings. Its owner stays signed in.
     pub(crate) async fn restart(&mut self, settings: &str) -> Result<()> {
         self.relay.stop(self.guest).await?;
+        self.start_again(settings).await
+    }
+
+    /// Starts a relay where there was one. Its owner stays signed in.
+    pub(crate) async fn start_again(&mut self, settings: &str) -> Result<()> {
         self.relay.process = run_relay(self.guest, settings).await?;
         self.relay.process.says("Listening on ").await?;
         self.events.opened(&ROLES).await.context("the USB gadget")
+    }
+
+    /// Asks the relay to end, and waits until it has.
+    pub(crate) async fn end(&mut self) -> Result<()> {
+        self.relay.stop(self.guest).await
+    }
+
+    /// Starts a relay that cannot use its settings, and waits for its end.
+    pub(crate) async fn refuses(&self, settings: &str) -> Result<i32> {
+        run_relay(self.guest, settings).await?.exit().await
+    }
+
+    /// Kills the relay, which has no time to do anything.
+    pub(crate) async fn kill(&mut self) -> Result<()> {
+        self.relay.process.signal(SIGKILL).await?;
+        let code = self.relay.process.exit().await?;
+        ensure!(
+            code == 128 + i32::from(SIGKILL),
+            "the relay ended with {code}"
+        );
+        Ok(())
     }
 
     /// A viewer.
@@ -111,6 +141,14 @@ impl Stand {
     /// Plugs the USB cable in again, and waits until the host knows the devices.
     pub(crate) async fn plug(&mut self) -> Result<()> {
         self.guest.run(&format!("echo 0 > {PORT_DISABLE}")).await?;
+        self.events.opened(&ROLES).await
+    }
+
+    /// Has the host let go of the gadget and configure it once more.
+    pub(crate) async fn set_up_anew(&mut self) -> Result<()> {
+        self.guest
+            .run(&format!("echo 0 > {AUTHORIZED} && echo 1 > {AUTHORIZED}"))
+            .await?;
         self.events.opened(&ROLES).await
     }
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::{
     Method, StatusCode, Url,
@@ -15,6 +15,9 @@ use rustls::{
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
 use serde_json::{Value, json};
+use shared::power::PowerAction;
+
+use crate::wait::wait_until;
 
 /// How long an answer may take: a password is hashed slowly, and in the kernel lab by an emulated processor.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -96,6 +99,33 @@ impl Account {
         self.post_bytes(path, body.to_string().into_bytes()).await
     }
 
+    /// Has the relay type a line and Enter on a US keyboard, and waits until the machine has taken all of it.
+    ///
+    /// # Errors
+    /// Where it is not typed.
+    pub async fn types(&self, line: &str) -> Result<()> {
+        let body = json!({ "text": format!("{line}\n"), "layout": "en-us" });
+        let begun = self.post("api/v1/type", &body).await?;
+        begun.done()?;
+        wait_until("the end of the line", async || {
+            let typing = self.request(Method::GET, "api/v1/type").await?.body;
+            Ok(typing["id"] == begun.body["id"] && typing["phase"] == "done")
+        })
+        .await
+    }
+
+    /// Has something done to the machine's power, and gives its number.
+    ///
+    /// # Errors
+    /// Where it does not begin.
+    pub async fn begins(&self, action: PowerAction) -> Result<u32> {
+        let body = json!({ "action": action });
+        let begun = self.post("api/v1/power", &body).await?;
+        ensure!(begun.status == StatusCode::ACCEPTED, "{}", begun.body);
+        let id = begun.body["id"].as_u64().context("a number")?;
+        Ok(u32::try_from(id)?)
+    }
+
     /// Posts what is said to be JSON with this account's session.
     ///
     /// # Errors
@@ -117,6 +147,20 @@ impl Account {
     /// Where the relay cannot be reached.
     pub async fn announce(&self, name: &str, bytes: usize) -> Result<Answer> {
         let metadata = format!("filename {}", STANDARD.encode(name));
+        self.announce_as(&metadata, bytes).await
+    }
+
+    /// Announces the bytes of an image by tus on which zeros follow, up to `size`.
+    ///
+    /// # Errors
+    /// Where the relay cannot be reached.
+    pub async fn announce_start(&self, name: &str, bytes: usize, size: u64) -> Result<Answer> {
+        let (name, size) = (STANDARD.encode(name), STANDARD.encode(size.to_string()));
+        self.announce_as(&format!("filename {name},size {size}"), bytes)
+            .await
+    }
+
+    async fn announce_as(&self, metadata: &str, bytes: usize) -> Result<Answer> {
         let request = self
             .tus(Method::POST, "api/v1/uploads")?
             .header("Upload-Length", bytes)

@@ -16,7 +16,7 @@ pub mod keys;
 mod tab;
 
 use devtools::DevTools;
-pub use download::{downloaded, names};
+pub use download::names;
 pub use fingers::Fingers;
 pub use tab::{Element, Rect, Tab};
 

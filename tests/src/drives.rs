@@ -22,6 +22,28 @@ impl Account {
         Ok(u32::try_from(id)?)
     }
 
+    /// Uploads the first bytes of an image on which zeros follow, up to `size`, and gives its number.
+    ///
+    /// # Errors
+    /// Where the relay refuses it.
+    pub async fn upload_start(&self, name: &str, bytes: &[u8], size: u64) -> Result<u32> {
+        let announced = self.announce_start(name, bytes.len(), size).await?;
+        announced.done()?;
+        let upload = announced.location.context("no place for it")?;
+        self.send_chunk(&upload, 0, bytes).await?.done()?;
+        let id = self.image(name).await?["id"].as_u64();
+        Ok(u32::try_from(id.context("a number")?)?)
+    }
+
+    /// Gets the bytes of something.
+    ///
+    /// # Errors
+    /// Where it is not there.
+    pub async fn bytes(&self, path: &str) -> Result<Vec<u8>> {
+        let response = self.asks(Method::GET, path)?.send().await?;
+        Ok(response.error_for_status()?.bytes().await?.to_vec())
+    }
+
     /// What the library says of the image of this name.
     ///
     /// # Errors
@@ -38,9 +60,7 @@ impl Account {
     /// # Errors
     /// Where it is not there.
     pub async fn download(&self, image: u32) -> Result<Vec<u8>> {
-        let path = format!("api/v1/images/{image}/content");
-        let response = self.asks(Method::GET, &path)?.send().await?;
-        Ok(response.error_for_status()?.bytes().await?.to_vec())
+        self.bytes(&format!("api/v1/images/{image}/content")).await
     }
 
     /// Inserts an image.
@@ -49,6 +69,28 @@ impl Account {
     /// Where the relay cannot be reached.
     pub async fn insert(&self, slot: &str, image: u32, writable: bool) -> Result<Answer> {
         let body = json!({ "image": image, "writable": writable });
+        self.post(&format!("api/v1/drives/{slot}/insert"), &body)
+            .await
+    }
+
+    /// Inserts an image that stays on its server.
+    ///
+    /// # Errors
+    /// Where the relay cannot be reached.
+    pub async fn insert_in_place(&self, slot: &str, url: &str) -> Result<Answer> {
+        self.post(
+            &format!("api/v1/drives/{slot}/insert"),
+            &json!({ "url": url }),
+        )
+        .await
+    }
+
+    /// Inserts a file that a browser holds.
+    ///
+    /// # Errors
+    /// Where the relay cannot be reached.
+    pub async fn insert_held(&self, slot: &str, held: u32) -> Result<Answer> {
+        let body = json!({ "held": held });
         self.post(&format!("api/v1/drives/{slot}/insert"), &body)
             .await
     }

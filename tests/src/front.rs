@@ -1,4 +1,5 @@
-//! A front that stands before a relay, as a reverse proxy does: it can give its page another version, and answer late.
+//! A front that stands before a relay, as a reverse proxy does: it can give its page another version, answer
+//! late, and cut links.
 
 use std::{
     net::SocketAddr,
@@ -13,6 +14,7 @@ use reqwest::Url;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
     net::{TcpListener, TcpStream},
+    sync::watch,
     task::JoinHandle,
 };
 
@@ -31,6 +33,8 @@ pub struct Front {
 struct Switches {
     newer: AtomicBool,
     silent: AtomicBool,
+    /// Counts how often all links were cut.
+    cuts: watch::Sender<u32>,
 }
 
 impl Front {
@@ -63,6 +67,11 @@ impl Front {
         self.switches.newer.store(true, Ordering::Relaxed);
     }
 
+    /// Cuts all links.
+    pub fn cuts(&self) {
+        self.switches.cuts.send_modify(|cuts| *cuts += 1);
+    }
+
     /// Whether new connections are taken and never answered.
     pub fn is_silent(&self, silent: bool) {
         self.switches.silent.store(silent, Ordering::Relaxed);
@@ -90,8 +99,12 @@ async fn pass_on(mut browser: TcpStream, relay: SocketAddr, switches: &Switches)
     };
     let upgrades = rest.lines().any(|line| is_named(line, &["upgrade:"]));
     if upgrades {
+        let mut cut = switches.cuts.subscribe();
         relay.write_all(head.as_bytes()).await?;
-        copy_bidirectional(&mut browser, &mut relay).await?;
+        tokio::select! {
+            copied = copy_bidirectional(&mut browser, &mut relay) => copied.map(drop)?,
+            _ = cut.changed() => {}
+        }
         return Ok(());
     }
     let dropped = ["connection:", "accept-encoding:", "if-none-match:"];

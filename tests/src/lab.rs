@@ -6,6 +6,7 @@ use std::time::Duration;
 mod agent;
 pub mod evdev;
 mod events;
+pub mod gpio;
 mod guest;
 pub mod hdmi;
 mod machine;

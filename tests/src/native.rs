@@ -12,6 +12,8 @@ use shared::{
     list::List,
     media::{Activity, Drives},
     message::{Closing, State, Typing, Usb},
+    power::Power,
+    switch::Switch,
     version::{SPOKEN, Versions},
     video::Frame,
     wire::encode_to_relay,
@@ -28,7 +30,10 @@ use crate::{
 };
 
 mod decoder;
+pub mod holder;
 mod link;
+pub mod terminal;
+mod waits;
 
 pub use link::{Refused, Upgrade};
 
@@ -131,6 +136,8 @@ struct Told {
     state: Option<State>,
     typing: Option<Typing>,
     drives: Option<Drives>,
+    power: Option<Power>,
+    switch: Option<Switch>,
     activity: Vec<Activity>,
     pong: Option<Pong>,
     closed: Option<Closed>,
@@ -209,65 +216,6 @@ impl Client {
     /// Where the link ends before it comes.
     pub async fn state(&mut self) -> Result<State> {
         self.state_where("the first state", |_| true).await
-    }
-
-    /// Waits for a state of the relay.
-    ///
-    /// # Errors
-    /// Where the link ends or the deadline passes before it comes.
-    pub async fn state_where(
-        &mut self,
-        what: &str,
-        condition: impl Fn(&State) -> bool,
-    ) -> Result<State> {
-        let told = self
-            .told_where(what, |told| told.state.as_ref().is_some_and(&condition))
-            .await?;
-        told.state.context("a state")
-    }
-
-    /// Waits until the text that the relay types is so far.
-    ///
-    /// # Errors
-    /// Where the link ends or the deadline passes before it is.
-    pub async fn typing_where(
-        &mut self,
-        what: &str,
-        condition: impl Fn(&Typing) -> bool,
-    ) -> Result<Typing> {
-        let told = self
-            .told_where(what, |told| told.typing.as_ref().is_some_and(&condition))
-            .await?;
-        told.typing.context("a text")
-    }
-
-    /// Waits until the machine's drives are so.
-    ///
-    /// # Errors
-    /// Where the link ends or the deadline passes before they are.
-    pub async fn drives_where(
-        &mut self,
-        what: &str,
-        condition: impl Fn(&Drives) -> bool,
-    ) -> Result<Drives> {
-        let told = self
-            .told_where(what, |told| told.drives.as_ref().is_some_and(&condition))
-            .await?;
-        told.drives.context("drives")
-    }
-
-    /// Waits until the machine does something with a drive, by what was last said of each.
-    ///
-    /// # Errors
-    /// Where the link ends or the deadline passes before it does.
-    pub async fn activity_where(
-        &mut self,
-        what: &str,
-        condition: impl Fn(&Activity) -> bool,
-    ) -> Result<()> {
-        self.told_where(what, |told| told.activity.iter().any(&condition))
-            .await?;
-        Ok(())
     }
 
     /// The protocol version that the relay has agreed to.

@@ -15,6 +15,21 @@ use crate::{
 /// The largest mean absolute error a channel, of 255, at which two pictures count as the same after encoding.
 pub const CODEC_ERROR: f64 = 6.0;
 
+/// The tools whose panels stand over the console.
+pub const PANELS: [&str; 8] = [
+    "Type text",
+    "Macros",
+    "Shortcuts",
+    "Drives",
+    "Power",
+    "Serial console",
+    "Statistics",
+    "Settings",
+];
+
+/// The tool of a relay with a switch, whose panel stands there, too.
+pub const MACHINES: &str = "Machines";
+
 /// The console in a tab.
 pub struct Page {
     /// Where it is open.
@@ -200,8 +215,12 @@ impl Page {
     /// # Errors
     /// Where there is none.
     pub async fn open_tool(&self, name: &str) -> Result<()> {
-        self.tab.element("toolbar", "Controls").await?;
-        if self.tab.find("button", name).await?.is_none() {
+        let is_there = wait_for("the tools", async || {
+            let tool = self.tab.find("button", name).await?;
+            let more = self.tab.find("button", "More").await?;
+            Ok((tool.is_some() || more.is_some()).then_some(tool.is_some()))
+        });
+        if !is_there.await? {
             self.tab.click("button", "More").await?;
         }
         self.tab.click("button", name).await

@@ -1,24 +1,25 @@
 //! A web server with one file, that answers as it should, or as badly as a story wants.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     net::SocketAddr,
+    ops::Range,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use anyhow::{Context, Result};
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufStream},
     net::TcpListener,
     sync::watch,
-    task::JoinHandle,
+    task::{JoinHandle, JoinSet},
 };
 use tokio_rustls::TlsAcceptor;
 
 /// How much is written at a time.
 const STEP: usize = 64 * 1024;
 
-/// A server on a free port; ends when dropped.
+/// A server on a free port; it and all its connections end when it is dropped.
 pub struct RangeServer {
     /// Where it listens.
     pub address: SocketAddr,
@@ -40,6 +41,8 @@ pub struct Manners {
     pub ignores_range: bool,
     /// What it says of the size of the whole.
     pub length: Length,
+    /// What it says in `Content-Range`, in the place of the truth.
+    pub claims_range: Option<String>,
     /// After how many bytes it breaks off, for one answer after the other.
     pub breaks_after: VecDeque<usize>,
     /// After how many bytes it stops, until [`RangeServer::release`].
@@ -48,6 +51,8 @@ pub struct Manners {
     pub redirects: HashMap<String, String>,
     /// What it answers instead of the file.
     pub status: Option<u16>,
+    /// Paths that it forbids, as an address that has expired.
+    pub forbids: HashSet<String>,
 }
 
 /// What a server says of the size of its file.
@@ -157,9 +162,10 @@ impl Drop for RangeServer {
 }
 
 async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, shared: Arc<Shared>) {
+    let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         let (tls, shared) = (tls.clone(), shared.clone());
-        tokio::spawn(async move {
+        connections.spawn(async move {
             let answered = match tls {
                 Some(tls) => match tls.accept(stream).await {
                     Ok(stream) => answer(stream, &shared).await,
@@ -174,17 +180,24 @@ async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, shared: Arc<Shar
     }
 }
 
-async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, shared: &Shared) -> Result<()> {
-    let asked = read_request(&mut stream).await?;
-    lock(&shared.asked).push(asked.clone());
-    let manners = lock(&shared.manners).clone();
-    let (head, start) = head(&asked, &manners);
-    stream.write_all(head.as_bytes()).await?;
-    if let Some(start) = start {
-        let breaks_after = lock(&shared.manners).breaks_after.pop_front();
-        let body = manners.bytes.get(start..).unwrap_or_default();
-        let end = breaks_after.map_or(body.len(), |breaks| breaks.min(body.len()));
-        send(&mut stream, &body[..end], manners.holds_after, shared).await?;
+/// Answers one request after another.
+async fn answer(stream: impl AsyncRead + AsyncWrite + Unpin, shared: &Shared) -> Result<()> {
+    let mut stream = BufStream::new(stream);
+    while let Some(asked) = read_request(&mut stream).await? {
+        lock(&shared.asked).push(asked.clone());
+        let manners = lock(&shared.manners).clone();
+        let (head, part) = head(&asked, &manners);
+        stream.write_all(head.as_bytes()).await?;
+        stream.flush().await?;
+        if let Some(part) = part {
+            let breaks_after = lock(&shared.manners).breaks_after.pop_front();
+            let body = manners.bytes.get(part).unwrap_or_default();
+            let end = breaks_after.map_or(body.len(), |breaks| breaks.min(body.len()));
+            let is_whole = send(&mut stream, &body[..end], manners.holds_after, shared).await?;
+            if !is_whole || end < body.len() || manners.length != Length::True {
+                break;
+            }
+        }
     }
     stream.shutdown().await?;
     Ok(())
@@ -195,7 +208,7 @@ async fn send(
     body: &[u8],
     holds_after: Option<usize>,
     shared: &Shared,
-) -> Result<()> {
+) -> Result<bool> {
     let mut sent = 0;
     while sent < body.len() {
         let hold = holds_after.filter(|_| *shared.held.borrow() == Held::Back);
@@ -203,7 +216,7 @@ async fn send(
             stream.flush().await?;
             let mut held = shared.held.subscribe();
             if *held.wait_for(|held| *held != Held::Back).await? == Held::BrokenOff {
-                return Ok(());
+                return Ok(false);
             }
         }
         let end = (sent + STEP)
@@ -212,13 +225,19 @@ async fn send(
         stream.write_all(&body[sent..end]).await?;
         sent = end;
     }
-    Ok(stream.flush().await?)
+    stream.flush().await?;
+    Ok(true)
 }
 
-async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Result<Asked> {
+/// The next request; `None` where there is none any more.
+async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Result<Option<Asked>> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
-        head.push(stream.read_u8().await?);
+        match stream.read_u8().await {
+            Ok(byte) => head.push(byte),
+            Err(_) if head.is_empty() => return Ok(None),
+            Err(error) => return Err(error.into()),
+        }
     }
     let head = String::from_utf8(head)?;
     let mut lines = head.lines();
@@ -235,17 +254,18 @@ async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Result<Asked> {
             _ => {}
         }
     }
-    Ok(asked)
+    Ok(Some(asked))
 }
 
-/// The head of the answer, and from where on the file follows.
-fn head(asked: &Asked, manners: &Manners) -> (String, Option<usize>) {
+/// The head of the answer, and what of the file follows.
+fn head(asked: &Asked, manners: &Manners) -> (String, Option<Range<usize>>) {
     if let Some(location) = manners.redirects.get(&asked.path) {
         let head =
             format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
         return (head, None);
     }
-    if let Some(status) = manners.status {
+    let forbidden = manners.forbids.contains(&asked.path).then_some(403);
+    if let Some(status) = manners.status.or(forbidden) {
         return (
             format!("HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n"),
             None,
@@ -253,36 +273,30 @@ fn head(asked: &Asked, manners: &Manners) -> (String, Option<usize>) {
     }
     let size = manners.bytes.len();
     let tag = manners.etag.as_ref().map(|tag| format!("\"{tag}\""));
-    let start = asked
+    let part = asked
         .range
         .as_deref()
         .filter(|_| !manners.ignores_range && (asked.if_range.is_none() || asked.if_range == tag))
-        .and_then(|range| {
-            range
-                .strip_prefix("bytes=")?
-                .strip_suffix('-')?
-                .parse()
-                .ok()
-        });
-    let mut head = match start {
-        Some(start) if start >= size => {
+        .and_then(|range| wanted(range, size));
+    let mut head = match &part {
+        Some(part) if part.start >= size => {
             let head = format!(
                 "HTTP/1.1 416 Beyond\r\nContent-Range: bytes */{size}\r\nContent-Length: 0\r\n\r\n"
             );
             return (head, None);
         }
-        Some(start) => format!(
-            "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {start}-{}/{size}\r\n",
-            size - 1
-        ),
+        Some(Range { start, end }) => {
+            let truth = format!("bytes {start}-{}/{size}", end - 1);
+            let said = manners.claims_range.as_ref().unwrap_or(&truth);
+            format!("HTTP/1.1 206 Partial Content\r\nContent-Range: {said}\r\n")
+        }
         None => "HTTP/1.1 200 OK\r\n".to_owned(),
     };
-    let start = start.unwrap_or(0);
-    head += "Connection: close\r\n";
+    let part = part.unwrap_or(0..size);
     match manners.length {
-        Length::True => head += &format!("Content-Length: {}\r\n", size - start),
+        Length::True => head += &format!("Content-Length: {}\r\n", part.len()),
         Length::Claimed(length) => head += &format!("Content-Length: {length}\r\n"),
-        Length::Unsaid => {}
+        Length::Unsaid => head += "Connection: close\r\n",
     }
     if let Some(tag) = tag {
         head += &format!("ETag: {tag}\r\n");
@@ -290,7 +304,17 @@ fn head(asked: &Asked, manners: &Manners) -> (String, Option<usize>) {
     if let Some(disposition) = &manners.disposition {
         head += &format!("Content-Disposition: {disposition}\r\n");
     }
-    (head + "\r\n", Some(start))
+    (head + "\r\n", Some(part))
+}
+
+/// The bytes of `bytes=5-9` or `bytes=5-`, as far as the file goes.
+fn wanted(range: &str, size: usize) -> Option<Range<usize>> {
+    let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
+    let end = match last {
+        "" => size,
+        last => size.min(last.parse::<usize>().ok()? + 1),
+    };
+    Some(first.parse().ok()?..end)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -35,12 +35,14 @@ pub struct Relay {
     folder: TempDir,
 }
 
-/// A process and all that it has written.
+/// A process and all that it has written. What it leaves in its folder for temporary files goes with it, so that one
+/// that is killed leaves nothing behind.
 pub struct Process {
     child: Child,
     printed: Arc<Mutex<String>>,
     logged: Arc<Mutex<String>>,
     collectors: Vec<JoinHandle<()>>,
+    _temporary: TempDir,
 }
 
 /// The relay's program: `ARMCHAIR_BIN`, or the release build in the target folder that these tests are in.
@@ -93,6 +95,16 @@ impl Relay {
         Ok((relay, account))
     }
 
+    /// `armchair demo` with a rack of PCs behind a switch.
+    ///
+    /// # Errors
+    /// Where it does not start.
+    pub async fn rack() -> Result<(Self, Account)> {
+        let relay = Self::start(&["demo", "--rack"], "127.0.0.1:0").await?;
+        let account = Account::open(&relay.sign_in_link()?).await?;
+        Ok((relay, account))
+    }
+
     /// `armchair demo`, with its one-time sign-in unused.
     ///
     /// # Errors
@@ -124,6 +136,17 @@ impl Relay {
     pub async fn serve_with(settings: &str) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let arguments = serve_arguments(folder.path(), settings)?;
+        Self::start_in(folder, Vec::new(), arguments, "127.0.0.1:0").await
+    }
+
+    /// As [`Relay::serve_with`], with a rack of PCs behind a switch.
+    ///
+    /// # Errors
+    /// Where it does not start.
+    pub async fn serve_rack_with(settings: &str) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let mut arguments = serve_arguments(folder.path(), settings)?;
+        arguments.push("--rack".into());
         Self::start_in(folder, Vec::new(), arguments, "127.0.0.1:0").await
     }
 
@@ -323,10 +346,12 @@ impl Process {
     /// As [`Process::start`], by another program that becomes it.
     fn start_by(wrapper: &[OsString], arguments: &[impl AsRef<OsStr>]) -> Result<Self> {
         let program = program()?.into_os_string();
+        let temporary = tempfile::tempdir()?;
         let mut command = wrapper.iter().chain([&program]);
         let mut child = Command::new(command.next().context("a program")?)
             .args(command)
             .args(arguments)
+            .env("TMPDIR", temporary.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -342,6 +367,7 @@ impl Process {
             printed,
             logged,
             collectors,
+            _temporary: temporary,
         })
     }
 

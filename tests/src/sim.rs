@@ -11,10 +11,12 @@ use crate::{
     wait::{wait_for, wait_until},
 };
 
-/// The control interface of a relay's simulated PC.
+/// The control interface of a relay's simulated PC; of a rack, that of the one that is selected.
 #[derive(Clone)]
 pub struct Sim {
     base: Url,
+    /// Where its routes are.
+    root: String,
     http: reqwest::Client,
 }
 
@@ -39,6 +41,54 @@ pub struct State {
     pub reports: u64,
     /// The drives.
     pub drives: Vec<Drive>,
+    /// The front panel.
+    pub panel: Panel,
+    /// The serial port.
+    pub serial: Serial,
+}
+
+/// The switch of a rack.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Switch {
+    /// The port that is selected, counted from 1.
+    pub port: u8,
+    /// What is wrong with it.
+    pub fault: String,
+    /// How often it went to another port.
+    pub moves: u64,
+}
+
+/// The simulated PC's front panel.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Panel {
+    /// Whether the power button is down.
+    pub power_down: bool,
+    /// Whether the reset button is down.
+    pub reset_down: bool,
+    /// Whether the power light is lit.
+    pub power_light: bool,
+    /// The presses that are over, oldest first.
+    pub presses: Vec<Press>,
+}
+
+/// A press of a button of the panel.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Press {
+    /// `power` or `reset`.
+    pub button: String,
+    /// How long, in milliseconds.
+    pub ms: u64,
+}
+
+/// The simulated PC's serial port.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Serial {
+    /// All that came in.
+    pub received: String,
+    /// How many breaks came in.
+    pub breaks: u32,
+    /// The speed of the relay's end, while its port is open.
+    pub relay_speed: Option<u32>,
 }
 
 /// A drive as the simulated PC has it.
@@ -95,7 +145,44 @@ impl Report {
 impl Sim {
     pub(crate) fn new(base: Url) -> Result<Self> {
         let http = http_client()?;
-        Ok(Self { base, http })
+        Ok(Self {
+            base,
+            root: "sim".to_owned(),
+            http,
+        })
+    }
+
+    /// The PC of a rack at this port, counted from 1.
+    #[must_use]
+    pub fn pc(&self, port: u8) -> Self {
+        Self {
+            root: format!("sim/pc/{port}"),
+            ..self.clone()
+        }
+    }
+
+    /// How the switch of a rack stands.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub async fn switch(&self) -> Result<Switch> {
+        self.get("sim/switch").await
+    }
+
+    /// Presses the button of a port on the switch itself; ports are counted from 1.
+    ///
+    /// # Errors
+    /// Where there is no such port.
+    pub async fn press_port(&self, port: u8) -> Result<()> {
+        self.post("sim/switch", &json!({ "port": port })).await
+    }
+
+    /// Makes something go wrong with the switch, or right again with `none`.
+    ///
+    /// # Errors
+    /// Where it refuses.
+    pub async fn switch_fault(&self, fault: &str) -> Result<()> {
+        self.post("sim/switch", &json!({ "fault": fault })).await
     }
 
     /// Where it listens.
@@ -109,7 +196,7 @@ impl Sim {
     /// # Errors
     /// Where it cannot be reached.
     pub async fn state(&self) -> Result<State> {
-        self.get("sim/state").await
+        self.get(&self.route("state")).await
     }
 
     /// Waits for a state.
@@ -146,7 +233,8 @@ impl Sim {
     /// # Errors
     /// Where it cannot be reached.
     pub async fn reports(&self, since: u64) -> Result<Vec<Report>> {
-        self.get(&format!("sim/reports?since={since}")).await
+        self.get(&self.route(&format!("reports?since={since}")))
+            .await
     }
 
     /// Waits on the simulated PC's side for a HID report after number `since`; gives all of them.
@@ -154,7 +242,7 @@ impl Sim {
     /// # Errors
     /// Where it cannot be reached.
     pub async fn next_reports(&self, since: u64) -> Result<Vec<Report>> {
-        self.get(&format!("sim/reports?since={since}&wait=true"))
+        self.get(&self.route(&format!("reports?since={since}&wait=true")))
             .await
     }
 
@@ -208,7 +296,11 @@ impl Sim {
     /// # Errors
     /// Where it cannot be reached or has none.
     pub async fn picture(&self) -> Result<Picture> {
-        let response = self.http.get(self.base.join("sim/picture")?).send().await?;
+        let response = self
+            .http
+            .get(self.base.join(&self.route("picture"))?)
+            .send()
+            .await?;
         Picture::from_ppm(&response.error_for_status()?.bytes().await?)
     }
 
@@ -217,7 +309,8 @@ impl Sim {
     /// # Errors
     /// Where it refuses.
     pub async fn fault(&self, kind: &str) -> Result<()> {
-        self.post("sim/fault", &json!({ "kind": kind })).await
+        self.post(&self.route("fault"), &json!({ "kind": kind }))
+            .await
     }
 
     /// Makes something go wrong for a time, or by a time, in milliseconds.
@@ -225,7 +318,7 @@ impl Sim {
     /// # Errors
     /// Where it refuses.
     pub async fn fault_ms(&self, kind: &str, ms: u32) -> Result<()> {
-        self.post("sim/fault", &json!({ "kind": kind, "ms": ms }))
+        self.post(&self.route("fault"), &json!({ "kind": kind, "ms": ms }))
             .await
     }
 
@@ -234,7 +327,7 @@ impl Sim {
     /// # Errors
     /// Where it refuses.
     pub async fn screen(&self, change: &Value) -> Result<()> {
-        self.post("sim/screen", change).await
+        self.post(&self.route("screen"), change).await
     }
 
     /// Shows a pattern with a time code in it, this many frames a second.
@@ -251,7 +344,7 @@ impl Sim {
     /// # Errors
     /// Where it refuses.
     pub async fn host(&self, act: &Value) -> Result<()> {
-        self.post("sim/host", act).await
+        self.post(&self.route("host"), act).await
     }
 
     /// Reads the whole medium of a drive, as the simulated PC's host does: `bytes`, and `sha256` or `error`.
@@ -259,7 +352,8 @@ impl Sim {
     /// # Errors
     /// Where there is none.
     pub async fn read(&self, slot: &str) -> Result<Value> {
-        self.ask("sim/host", &json!({ "read": slot })).await
+        self.ask(&self.route("host"), &json!({ "read": slot }))
+            .await
     }
 
     /// Writes a block of a drive, as the simulated PC's host does; answers with `error` where that fails.
@@ -269,7 +363,11 @@ impl Sim {
     pub async fn write(&self, slot: &str, block: u64, bytes: &[u8]) -> Result<Value> {
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         let act = json!({ "write": slot, "block": block, "hex": hex });
-        self.ask("sim/host", &act).await
+        self.ask(&self.route("host"), &act).await
+    }
+
+    fn route(&self, name: &str) -> String {
+        format!("{}/{name}", self.root)
     }
 
     async fn get<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T> {

@@ -14,14 +14,26 @@ const INTERVAL: Duration = Duration::from_millis(10);
 ///
 /// # Errors
 /// Where asking fails, or where there is none within [`DEADLINE`]; `what` names it.
-pub async fn wait_for<T>(what: &str, mut ask: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
+pub async fn wait_for<T>(what: &str, ask: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
+    wait_within(DEADLINE, what, ask).await
+}
+
+/// As [`wait_for`], for what may take longer, or must come sooner.
+///
+/// # Errors
+/// Where asking fails, or where there is no answer within the limit.
+pub async fn wait_within<T>(
+    limit: Duration,
+    what: &str,
+    mut ask: impl AsyncFnMut() -> Result<Option<T>>,
+) -> Result<T> {
     let start = Instant::now();
     loop {
         if let Some(answer) = ask().await? {
             return Ok(answer);
         }
-        if start.elapsed() > DEADLINE {
-            bail!("after {DEADLINE:?} still not: {what}");
+        if start.elapsed() > limit {
+            bail!("after {limit:?} still not: {what}");
         }
         tokio::time::sleep(INTERVAL).await;
     }

@@ -1,8 +1,8 @@
 //! Drives, images and what is on its way into the library.
 
 use gloo_net::http::{Method, Request, RequestBuilder};
-use serde::Serialize;
-use shared::media::Library;
+use serde::{Deserialize, Serialize};
+use shared::media::{Files, Library, Transfer, TransferPhase};
 use wasm_bindgen::JsValue;
 use web_sys::{AbortSignal, Blob};
 
@@ -25,11 +25,36 @@ pub struct Fetch<'a> {
     pub sha256: Option<&'a str>,
 }
 
+/// A disk that the relay is to make.
+#[derive(Serialize)]
+struct Blank<'a> {
+    name: &'a str,
+    size: u64,
+    format: &'a str,
+}
+
+#[derive(Deserialize)]
+struct Begun {
+    id: u32,
+}
+
 /// Which image is to be inserted.
 #[derive(Serialize)]
 struct Insert {
     image: u32,
     writable: bool,
+}
+
+/// An image that stays on its server.
+#[derive(Serialize)]
+struct InsertInPlace<'a> {
+    url: &'a str,
+}
+
+/// Which file of this computer is.
+#[derive(Serialize)]
+struct InsertHeld {
+    held: u32,
 }
 
 #[derive(Serialize)]
@@ -92,6 +117,56 @@ pub async fn fetch_image(fetch: &Fetch<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Has the relay make a blank disk, and gives the number of the transfer.
+///
+/// # Errors
+/// [`Refusal`]; then nothing is made.
+pub async fn make_blank(name: &str, size: u64, format: &str) -> Result<u32, Refusal> {
+    let blank = Blank { name, size, format };
+    let response = send(Request::post(IMAGES).json(&blank)).await?;
+    let begun: Begun = response.json().await.map_err(|_| Refusal::Unreachable)?;
+    Ok(begun.id)
+}
+
+/// Whether the relay still has a transfer of this number.
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn is_on_its_way(id: u32) -> Result<bool, Refusal> {
+    let response = send(Request::get(TRANSFERS).build()).await?;
+    let transfers: Vec<Transfer> = response.json().await.map_err(|_| Refusal::Unreachable)?;
+    Ok(transfers
+        .iter()
+        .any(|transfer| transfer.id == id && !matches!(transfer.phase, TransferPhase::Failed(_))))
+}
+
+/// What is in a folder of an image.
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn files(image: u32, folder: &[String]) -> Result<Files, Refusal> {
+    let address = in_image(image, "files", folder);
+    let response = send(Request::get(&address).build()).await?;
+    response.json().await.map_err(|_| Refusal::Unreachable)
+}
+
+/// Where a file of an image is downloaded from.
+#[must_use]
+pub fn file_content(image: u32, path: &[String]) -> String {
+    in_image(image, "files/content", path)
+}
+
+/// Where all that is in a folder of an image is downloaded from, as a ZIP archive.
+#[must_use]
+pub fn archive(image: u32, folder: &[String]) -> String {
+    in_image(image, "files.zip", folder)
+}
+
+fn in_image(image: u32, what: &str, path: &[String]) -> String {
+    let path: String = js_sys::encode_uri_component(&path.join("/")).into();
+    format!("{IMAGES}/{image}/{what}?path={path}")
+}
+
 /// Ends a transfer; what of it was here is gone.
 ///
 /// # Errors
@@ -120,6 +195,26 @@ pub async fn insert(slot: &str, image: u32, writable: bool) -> Result<(), Refusa
     Ok(())
 }
 
+/// Puts an image into a drive that stays on its server.
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn insert_in_place(slot: &str, url: &str) -> Result<(), Refusal> {
+    let request = Request::post(&format!("/api/v1/drives/{slot}/insert"));
+    send(request.json(&InsertInPlace { url })).await?;
+    Ok(())
+}
+
+/// Puts a file of this computer into a drive, which the page holds under this number.
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn insert_held(slot: &str, held: u32) -> Result<(), Refusal> {
+    let request = Request::post(&format!("/api/v1/drives/{slot}/insert"));
+    send(request.json(&InsertHeld { held })).await?;
+    Ok(())
+}
+
 /// Empties a drive; `force` does it though the machine has locked it.
 ///
 /// # Errors
@@ -130,14 +225,19 @@ pub async fn eject(slot: &str, force: bool) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Begins an upload, and gives its number.
+/// Begins an upload, and gives its number. Where `whole` is the image's size, zeros follow on what is sent.
 ///
 /// # Errors
 /// [`Refusal`].
-pub async fn create_upload(name: &str, bytes: f64) -> Result<u32, Refusal> {
+pub async fn create_upload(name: &str, bytes: f64, whole: Option<u64>) -> Result<u32, Refusal> {
+    let name = base64(name);
+    let metadata = match whole {
+        Some(whole) => format!("filename {name},size {}", base64(&whole.to_string())),
+        None => format!("filename {name}"),
+    };
     let request = tus(Request::post(UPLOADS))
         .header("Upload-Length", &format!("{bytes:.0}"))
-        .header("Upload-Metadata", &format!("filename {}", base64(name)));
+        .header("Upload-Metadata", &metadata);
     let response = send(request.build()).await?;
     let location = response.headers().get("Location").unwrap_or_default();
     let id = location.rsplit('/').next().unwrap_or_default();

@@ -9,7 +9,8 @@ use gloo_timers::callback::{Interval, Timeout};
 use js_sys::{ArrayBuffer, Uint8Array};
 use leptos::prelude::*;
 use shared::{
-    ToBrowser, ToRelay,
+    SUBPROTOCOL, ToBrowser, ToRelay,
+    held::Holders,
     message::{Change, Closing, Jiggler, State},
     version::SPOKEN,
     wire,
@@ -19,7 +20,7 @@ use web_sys::{Event, VisibilityState};
 
 use super::{
     backoff::Backoff,
-    socket::{Events, Socket},
+    socket::{Address, Events, Socket},
 };
 use crate::{
     api,
@@ -160,7 +161,11 @@ impl Link {
     }
 
     fn connect(&self) {
-        let socket = Socket::connect(&Handle(Rc::downgrade(&self.0)));
+        let address = Address {
+            path: "/link",
+            subprotocol: SUBPROTOCOL,
+        };
+        let socket = Socket::connect(&address, &Handle(Rc::downgrade(&self.0)));
         let refused = socket.is_none();
         *self.0.socket.borrow_mut() = socket;
         if refused {
@@ -209,6 +214,10 @@ impl Link {
             }
             ToBrowser::Change(Change::Images(revision)) => store.images.set(Some(revision)),
             ToBrowser::Change(Change::Transfers(transfers)) => store.transfers.set(transfers),
+            ToBrowser::Change(Change::Holders(holders)) => store.holders.set(holders),
+            ToBrowser::Change(Change::Power(power)) => store.told_power(power),
+            ToBrowser::Change(Change::Serial(port)) => store.serial.set(Some(port)),
+            ToBrowser::Change(Change::Switch(switch)) => store.switch.set(Some(switch)),
             ToBrowser::Change(change) => store.state.update(|state| {
                 if let Some(state) = state {
                     state.apply(change);
@@ -237,6 +246,7 @@ impl Link {
         self.0.store.typing.set(None);
         self.0.store.run.set(None);
         self.0.store.macros.notify();
+        self.0.store.holders.set(Holders::default());
         self.0.store.state.set(Some(state));
         self.0.store.jiggler.set(Jiggler::default());
         self.0.store.link.set(LinkPhase::Connected);

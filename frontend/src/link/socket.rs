@@ -1,7 +1,7 @@
 //! One WebSocket, closed when it is dropped.
 
 use js_sys::ArrayBuffer;
-use shared::{SUBPROTOCOL, ToRelay, wire};
+use shared::{ToRelay, wire};
 use wasm_bindgen::JsCast;
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
@@ -17,6 +17,14 @@ pub(crate) trait Events: Clone + 'static {
     fn closed(&self, code: u16);
 }
 
+/// Where a socket leads.
+pub(crate) struct Address {
+    /// The path on the relay.
+    pub(crate) path: &'static str,
+    /// What is spoken there.
+    pub(crate) subprotocol: &'static str,
+}
+
 /// An owned WebSocket. After it is dropped no event comes from it.
 pub(crate) struct Socket {
     socket: WebSocket,
@@ -25,8 +33,8 @@ pub(crate) struct Socket {
 
 impl Socket {
     /// Starts to connect to the relay that this page came from. `None` where the browser refuses to try.
-    pub(crate) fn connect(events: &impl Events) -> Option<Self> {
-        let socket = WebSocket::new_with_str(&address()?, SUBPROTOCOL).ok()?;
+    pub(crate) fn connect(address: &Address, events: &impl Events) -> Option<Self> {
+        let socket = WebSocket::new_with_str(&url(address.path)?, address.subprotocol).ok()?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         let (on_open, on_message, on_close) = (events.clone(), events.clone(), events.clone());
         let listeners = [
@@ -51,6 +59,11 @@ impl Socket {
         let bytes = wire::encode_to_relay(message);
         let _not_open = self.socket.send_with_u8_array(&bytes);
     }
+
+    /// Sends bytes as they are, if it is open.
+    pub(crate) fn send_buffer(&self, bytes: &ArrayBuffer) {
+        let _not_open = self.socket.send_with_array_buffer(bytes);
+    }
 }
 
 impl Drop for Socket {
@@ -59,11 +72,11 @@ impl Drop for Socket {
     }
 }
 
-fn address() -> Option<String> {
+fn url(path: &str) -> Option<String> {
     let location = window().location();
     let scheme = match location.protocol().ok()?.as_str() {
         "https:" => "wss",
         _ => "ws",
     };
-    Some(format!("{scheme}://{}/link", location.host().ok()?))
+    Some(format!("{scheme}://{}{path}", location.host().ok()?))
 }

@@ -8,15 +8,21 @@ use super::screen::Screen;
 use crate::{
     awake::stay_awake,
     browser::{Listener, document, window},
+    gathered::{self, Dropped},
+    holding::Holding,
     input::{hands::Hands, keyboard::System},
     launched::{self, dropped, is_image},
     layouts::Layouts,
     link::connection::Link,
+    new_disk::NewDisk,
     panel::{
         drives::Drives,
         keyboard::OnscreenKeyboard,
         machine::MachineMenu,
+        machines::{self, Machines, thumbnail::Thumbnails},
         macros::{self, Macros},
+        power::PowerPanel,
+        serial::SerialConsole,
         settings::Settings,
         shortcuts::ShortcutsPanel,
         statistics::Statistics,
@@ -64,6 +70,9 @@ pub(crate) fn Console() -> impl IntoView {
     let uploads = Uploads::new(store);
     provide_context(typist);
     provide_context(uploads);
+    let new_disk = NewDisk::new(store, uploads);
+    provide_context(new_disk);
+    provide_context(Holding::new(store, uploads.refused));
     let take = move |file| match is_image(&file) {
         true => uploads.begin(file),
         false => typist.open_file(file),
@@ -87,7 +96,9 @@ pub(crate) fn Console() -> impl IntoView {
         },
     ));
     stay_awake(store);
-    let machine = store.part(|state| state.machine.clone());
+    let machine = Memo::new(move |_| store.machine());
+    provide_context(Thumbnails::follow(store));
+    machines::tell_moves(store);
     view! {
         <div
             class="console"
@@ -95,9 +106,15 @@ pub(crate) fn Console() -> impl IntoView {
             on:dragover=|event: DragEvent| event.prevent_default()
             on:drop=move |event: DragEvent| {
                 let files = dropped(&event);
-                if !files.is_empty() && !event.default_prevented() {
-                    event.prevent_default();
-                    files.into_iter().for_each(take);
+                if files.is_empty() || event.default_prevented() {
+                    return;
+                }
+                event.prevent_default();
+                let entries = gathered::dropped(&event);
+                let folders = entries.iter().any(Dropped::is_folder);
+                match folders || (files.len() > 1 && !files.iter().all(is_image)) {
+                    true => new_disk.drop(entries),
+                    false => files.into_iter().for_each(take),
                 }
             }
         >
@@ -113,10 +130,13 @@ pub(crate) fn Console() -> impl IntoView {
                 <Screen/>
                 {move || match store.panel.get() {
                     None => ().into_any(),
+                    Some(Panel::Machines) => view! { <Machines/> }.into_any(),
                     Some(Panel::TypeText) => view! { <TypeText/> }.into_any(),
                     Some(Panel::Shortcuts) => view! { <ShortcutsPanel/> }.into_any(),
                     Some(Panel::Macros) => view! { <Macros/> }.into_any(),
                     Some(Panel::Drives) => view! { <Drives/> }.into_any(),
+                    Some(Panel::Power) => view! { <PowerPanel/> }.into_any(),
+                    Some(Panel::Serial) => view! { <SerialConsole/> }.into_any(),
                     Some(Panel::Statistics) => view! { <Statistics/> }.into_any(),
                     Some(Panel::Settings) => view! { <Settings/> }.into_any(),
                 }}

@@ -19,7 +19,7 @@ use crate::{
 pub(crate) fn Notices() -> impl IntoView {
     let store = expect_context::<Store>();
     let control = Memo::new(move |_| store.control());
-    let usb = Memo::new(move |_| store.usb());
+    let usb = Memo::new(move |_| store.usb().filter(|_| !store.switching()));
     let connected = move || store.link.get() == LinkPhase::Connected;
     view! {
         <div class="notices" aria-live="polite">

@@ -1,14 +1,20 @@
 //! Why there is no picture, and what to do about it.
 
+use std::borrow::Cow;
+
 use leptos::prelude::*;
-use shared::message::{Closing, Signal as Capture};
+use shared::{
+    message::{Closing, Signal as Capture},
+    power::{PowerAction, Supply},
+};
 
 use super::console::Reach;
 use crate::{
     browser::{has_global, window},
     link::connection::Link,
     offline,
-    store::{LinkPhase, Store},
+    panel::power,
+    store::{Control, LinkPhase, Store},
     ui::{
         icon::{Drawn, Icon},
         text,
@@ -16,11 +22,11 @@ use crate::{
 };
 
 /// What stands in the way.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 struct Reason {
     icon: Icon,
-    title: &'static str,
-    hint: &'static str,
+    title: Cow<'static, str>,
+    hint: Cow<'static, str>,
     remedy: Option<Remedy>,
     kind: Kind,
 }
@@ -39,6 +45,7 @@ enum Kind {
 enum Remedy {
     Retry,
     Reload,
+    Power(PowerAction),
 }
 
 /// In front of the picture while there is none, or none that is current.
@@ -49,13 +56,17 @@ pub(crate) fn Obstacle() -> impl IntoView {
     let reason = Memo::new(move |_| find(store));
     let remedy = move |remedy| {
         let text = text();
-        let (words, act): (_, fn(Reach)) = match remedy {
-            Remedy::Retry => (text.retry_now, |reach| {
-                reach.link.with_value(Link::retry_now);
-            }),
-            Remedy::Reload => (text.reload, |_| offline::take_update()),
+        let words = match remedy {
+            Remedy::Retry => text.retry_now,
+            Remedy::Reload => text.reload,
+            Remedy::Power(action) => power::name(action),
         };
-        view! { <button class="button" on:click=move |_| act(reach)>{words}</button> }
+        let act = move |_| match remedy {
+            Remedy::Retry => reach.link.with_value(Link::retry_now),
+            Remedy::Reload => offline::take_update(),
+            Remedy::Power(action) => power::at_once(store, action),
+        };
+        view! { <button class="button" on:click=act>{words}</button> }
     };
     let shown = move |reason: Reason| {
         view! {
@@ -74,9 +85,15 @@ pub(crate) fn Obstacle() -> impl IntoView {
     view! { <div class="obstacle-place" aria-live="polite">{move || reason.get().map(shown)}</div> }
 }
 
+/// Why there is no picture that is current, in a few words.
+pub(crate) fn title(store: Store) -> Option<Cow<'static, str>> {
+    find(store).map(|reason| reason.title)
+}
+
 fn find(store: Store) -> Option<Reason> {
     browser(store)
         .or_else(|| link(store))
+        .or_else(|| switching(store))
         .or_else(|| capture(store))
 }
 
@@ -122,6 +139,20 @@ fn link(store: Store) -> Option<Reason> {
     }
 }
 
+/// The switch moves: the picture is still that of the machine before.
+fn switching(store: Store) -> Option<Reason> {
+    store.switch.with(|switch| {
+        let switch = switch.as_ref()?;
+        let moving = switch.moving.as_ref()?;
+        let to = switch.ports.get(usize::from(moving.to))?;
+        let text = text();
+        Some(Reason {
+            kind: over_last_picture(store),
+            ..busy(text.switching_to(&to.name), text.switching_hint(&moving.by))
+        })
+    })
+}
+
 fn over_last_picture(store: Store) -> Kind {
     if store.picture.get().is_some() {
         Kind::LastPicture
@@ -147,18 +178,24 @@ fn lost_hint() -> &'static str {
 
 fn capture(store: Store) -> Option<Reason> {
     let text = text();
-    let (icon, title, hint) = match store.signal()? {
+    let (icon, title, hint) = match seen(store)? {
         Capture::Picture { .. } => {
             let waiting = store.picture.get().is_none();
             return waiting.then(|| busy(text.waiting_for_picture, ""));
         }
         Capture::Starting => return Some(busy(text.signal_starting, text.signal_starting_hint)),
         Capture::NoCable => (Icon::Plug, text.signal_no_cable, text.signal_no_cable_hint),
-        Capture::NoSignal => (
-            Icon::NoPicture,
-            text.signal_no_signal,
-            text.signal_no_signal_hint,
-        ),
+        Capture::NoSignal => {
+            let asleep = store.power.with(|power| power.supply == Supply::Asleep);
+            return Some(Reason {
+                remedy: asleep.then(|| offered(store, PowerAction::Wake)).flatten(),
+                ..still(
+                    Icon::NoPicture,
+                    text.signal_no_signal,
+                    text.signal_no_signal_hint,
+                )
+            });
+        }
         Capture::NoLock => (
             Icon::NoPicture,
             text.signal_no_lock,
@@ -175,26 +212,53 @@ fn capture(store: Store) -> Option<Reason> {
             text.signal_device_gone,
             text.signal_device_gone_hint,
         ),
-        Capture::TargetOff => (
-            Icon::Power,
-            text.signal_target_off,
-            text.signal_target_off_hint,
-        ),
+        Capture::TargetOff => {
+            return Some(Reason {
+                remedy: offered(store, PowerAction::On),
+                ..still(
+                    Icon::Power,
+                    text.signal_target_off,
+                    text.signal_target_off_hint,
+                )
+            });
+        }
     };
     Some(still(icon, title, hint))
 }
 
-fn still(icon: Icon, title: &'static str, hint: &'static str) -> Reason {
+/// What the capture side sees; where it sees no signal, the power light knows whether the machine is off.
+fn seen(store: Store) -> Option<Capture> {
+    let off = store.power.with(|power| power.supply == Supply::Off);
+    match store.signal()? {
+        Capture::NoSignal if off => Some(Capture::TargetOff),
+        signal => Some(signal),
+    }
+}
+
+/// What somebody who has the controls can do about it.
+fn offered(store: Store, action: PowerAction) -> Option<Remedy> {
+    let (possible, idle) = store
+        .power
+        .with(|power| (power.actions.has(action), power.running.is_none()));
+    let allowed = store.may_operate.get() && store.control() == Control::Mine;
+    (possible && idle && allowed).then_some(Remedy::Power(action))
+}
+
+fn still(
+    icon: Icon,
+    title: impl Into<Cow<'static, str>>,
+    hint: impl Into<Cow<'static, str>>,
+) -> Reason {
     Reason {
         icon,
-        title,
-        hint,
+        title: title.into(),
+        hint: hint.into(),
         remedy: None,
         kind: Kind::Still,
     }
 }
 
-fn busy(title: &'static str, hint: &'static str) -> Reason {
+fn busy(title: impl Into<Cow<'static, str>>, hint: impl Into<Cow<'static, str>>) -> Reason {
     Reason {
         kind: Kind::Busy,
         ..still(Icon::NoLink, title, hint)

@@ -95,13 +95,13 @@ pub(crate) fn DeviceKeyboard() -> impl IntoView {
     }
 }
 
-fn restart(field: &HtmlTextAreaElement) {
+pub(super) fn restart(field: &HtmlTextAreaElement) {
     field.set_value(PADDING);
     let end = PADDING.len() as u32;
     let _always_in_the_text = field.set_selection_range(end, end);
 }
 
-fn is_composing(event: &Event) -> bool {
+pub(super) fn is_composing(event: &Event) -> bool {
     use wasm_bindgen::JsCast;
     event
         .dyn_ref::<InputEvent>()
@@ -109,7 +109,7 @@ fn is_composing(event: &Event) -> bool {
 }
 
 /// Whether a key only writes into the field, which says better what was meant.
-fn writes(event: &KeyboardEvent) -> bool {
+pub(super) fn writes(event: &KeyboardEvent) -> bool {
     let key = event.key();
     let chord = event.ctrl_key() || event.meta_key() || event.alt_key();
     let is_text = key.chars().count() == 1 && !chord;

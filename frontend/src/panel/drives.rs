@@ -1,6 +1,9 @@
 //! The machine's drives, and the images that can be put into them.
 
+mod contents;
+mod disk;
 mod fetch;
+mod held;
 mod image;
 mod images;
 mod slot;
@@ -12,10 +15,11 @@ use leptos::prelude::*;
 use shared::media::{Drive, DriveKind, Library};
 use wasm_bindgen_futures::spawn_local;
 
-use self::{images::Images, slot::Slot};
+use self::{held::HeldChooser, images::Images, slot::Slot};
 use crate::{
     api::{Refusal, media},
     browser::window,
+    holding::Wish,
     store::Store,
     ui::{field::Refused, panel::Sheet, text},
     uploads::Uploads,
@@ -72,6 +76,9 @@ pub(crate) fn Drives() -> impl IntoView {
             </For>
             <Refused reason=shared.refused/>
             <Images/>
+            <div class="row held">
+                <HeldChooser label=text.held_use wish=Wish::Anywhere main=true/>
+            </div>
         </Sheet>
     }
 }

@@ -22,7 +22,7 @@ pub(crate) fn MachineMenu() -> impl IntoView {
     let text = text();
     let store = expect_context::<Store>();
     let reach = expect_context::<Reach>();
-    let name = store.part(|state| state.machine.clone());
+    let name = Memo::new(move |_| store.machine());
     let shown = move || name.get().unwrap_or_else(|| "Armchair".to_owned());
     let leave = move |_| {
         reach.hands.with_value(Hands::release_all);

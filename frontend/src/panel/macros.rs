@@ -6,7 +6,7 @@ mod record;
 mod run;
 mod words;
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use shared::macros::Macro;
 use wasm_bindgen_futures::spawn_local;
 
@@ -19,7 +19,7 @@ use crate::{
     api::{self, ListedMacro, Refusal},
     save::save_from,
     store::Store,
-    ui::{field::Refused, panel::Sheet, text},
+    ui::{field::Refused, file_chooser::FileChooser, panel::Sheet, text},
 };
 
 /// The largest file that is sent to the relay, in bytes: what it takes.
@@ -217,32 +217,12 @@ fn LeftOut() -> impl IntoView {
 fn Import() -> impl IntoView {
     let text = text();
     let shared = expect_context::<Shared>();
-    let file = NodeRef::<html::Input>::new();
-    let chosen = move |_| {
-        let Some(input) = file.get_untracked() else {
-            return;
-        };
-        if let Some(file) = input.files().and_then(|files| files.get(0)) {
-            import(shared, file);
-        }
-        input.set_value("");
-    };
-    let choose = move |_| {
-        if let Some(input) = file.get_untracked() {
-            input.click();
-        }
-    };
     view! {
         <div class="row">
-            <button class="button" on:click=choose>{text.macro_import}</button>
-            <input
-                node_ref=file
-                class="unseen"
-                type="file"
+            <FileChooser
+                label=text.macro_import
                 accept=".json,application/json"
-                tabindex="-1"
-                aria-hidden="true"
-                on:change=chosen
+                choose=move |file| import(shared, file)
             />
         </div>
         <p class="hint">{text.macro_import_hint}</p>

@@ -5,13 +5,17 @@ use shared::{
     input::Usage,
     media::DriveKind,
     message::{Leds, Signal as Capture},
+    power::Supply,
 };
 use web_sys::MouseEvent;
 
 use crate::{
     figures::Summary,
     page::console::Reach,
-    panel::drives::{Light, drive_names, light},
+    panel::{
+        drives::{Light, drive_names, light},
+        power::{shade, supply_word},
+    },
     store::{Control, LinkPhase, Store},
     ui::{
         clock,
@@ -43,6 +47,7 @@ pub(crate) fn Status() -> impl IntoView {
                     <Drawn icon=Icon::Awake/>
                 </span>
             </Show>
+            <Power/>
             <Inserted/>
             <Locks/>
             <Show when=move || store.keyboard_locked.get()>
@@ -51,6 +56,30 @@ pub(crate) fn Status() -> impl IntoView {
                 </span>
             </Show>
         </div>
+    }
+}
+
+/// What the machine's power light says, where anything is known of its power.
+#[component]
+fn Power() -> impl IntoView {
+    let text = text();
+    let store = expect_context::<Store>();
+    let supply = Memo::new(move |_| {
+        store.power.with(|power| {
+            let known = power.supply != Supply::Unknown || !power.actions.is_empty();
+            known.then_some(power.supply)
+        })
+    });
+    move || {
+        let supply = supply.get()?;
+        let word = supply_word(supply);
+        let about = text.power_is(word);
+        Some(view! {
+            <span class="inserted supply" role="img" aria-label=about.clone() title=about data-supply=shade(supply)>
+                <Drawn icon=Icon::Power/>
+                <span class="name">{word}</span>
+            </span>
+        })
     }
 }
 

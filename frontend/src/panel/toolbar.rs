@@ -42,6 +42,7 @@ fn tools(console: NodeRef<html::Div>) -> Vec<Tool> {
         keyboard(),
         Tool::panel(Panel::TypeText, text.type_text, Icon::Text),
         take_control(),
+        Tool::panel(Panel::Machines, text.machines, Icon::Machines),
     ];
     tools.extend(has_touch().then(trackpad));
     tools.extend(has_touch().then(device_keyboard));
@@ -51,6 +52,8 @@ fn tools(console: NodeRef<html::Div>) -> Vec<Tool> {
         relative_pointer(),
         Tool::panel(Panel::Macros, text.macros, Icon::Macros),
         Tool::panel(Panel::Drives, text.drives, Icon::Disc),
+        Tool::panel(Panel::Power, text.power, Icon::Power),
+        serial(),
         screenshot(),
         record(),
         Tool::panel(Panel::Statistics, text.statistics, Icon::Statistics),
@@ -60,7 +63,8 @@ fn tools(console: NodeRef<html::Div>) -> Vec<Tool> {
     tools
 }
 
-/// The toolbar. `console` is what fills the display.
+/// The toolbar. `console` is what fills the display. It is not seen until it is known what stands in it, so that no tool
+/// moves from under a finger.
 #[component]
 pub(crate) fn Toolbar(
     /// What fills the display.
@@ -69,9 +73,16 @@ pub(crate) fn Toolbar(
     let text = text();
     let tools = StoredValue::new(tools(console));
     let book = expect_context::<Book>();
+    let store = expect_context::<Store>();
     let items = Memo::new(move |_| {
         let pinned = book.kept.with(|kept| pinned(&kept.shortcuts));
-        tools.with_value(|tools| items(tools, pinned))
+        let (serial, switch) = (store.has_serial.get(), store.has_switch.get());
+        let there = |tool: &&Tool| {
+            (serial || tool.key != text.serial) && (switch || tool.key != text.machines)
+        };
+        let tools =
+            tools.with_value(|tools| tools.iter().filter(there).cloned().collect::<Vec<_>>());
+        items(&tools, pinned)
     });
     let room = RwSignal::new((f64::INFINITY, 1.0));
     let shown = Memo::new(move |_| {
@@ -88,6 +99,16 @@ pub(crate) fn Toolbar(
     let rest =
         Signal::derive(move || items.with(|items| items[shown.get().min(items.len())..].to_vec()));
     let overflows = Memo::new(move |_| shown.get() < items.with(Vec::len));
+    let settled = Memo::new(move |settled: Option<&bool>| {
+        let is_measured = room.get().0.is_finite();
+        let is_told = match store.link.get() {
+            LinkPhase::Connecting => false,
+            LinkPhase::Connected => !store.has_switch.get() || store.switch.with(Option::is_some),
+            _ => true,
+        };
+        let is_asked = book.asked.get();
+        settled == Some(&true) || (is_measured && is_told && is_asked)
+    });
     let bar = NodeRef::<html::Div>::new();
     let resized = StoredValue::new_local(None);
     bar.on_load(move |bar| {
@@ -100,6 +121,7 @@ pub(crate) fn Toolbar(
         <div
             node_ref=bar
             class="tools"
+            class:unsettled=move || !settled.get()
             role="toolbar"
             aria-label=text.controls
             on:keydown=|event| move_along(&event)
@@ -127,6 +149,13 @@ fn slot(bar: &Element) -> f64 {
         .and_then(|style| style.get_property_value("--slot").ok())
         .and_then(|slot| slot.trim().strip_suffix("px")?.parse().ok())
         .unwrap_or(72.0)
+}
+
+fn serial() -> Tool {
+    Tool {
+        word: Signal::stored(text().serial_word.to_owned()),
+        ..Tool::panel(Panel::Serial, text().serial, Icon::Terminal)
+    }
 }
 
 fn keyboard() -> Tool {

@@ -12,7 +12,8 @@ use crate::{
     typist::{Typist, percent, words},
     ui::{
         button::Button,
-        field::Refused,
+        field::{Refused, labelled},
+        file_chooser::FileChooser,
         panel::Sheet,
         select::{InlineSelect, Select},
         text,
@@ -55,19 +56,8 @@ fn Draft() -> impl IntoView {
             let _not_focusable = area.focus();
         });
     });
-    let file = NodeRef::<html::Input>::new();
-    let opened = move |_| {
-        let Some(input) = file.get_untracked() else {
-            return;
-        };
-        if let Some(file) = input.files().and_then(|files| files.get(0)) {
-            typist.open_file(file);
-        }
-        input.set_value("");
-    };
     view! {
-        <label class="field">
-            <span class="field-name">{text.text_to_type}</span>
+        {labelled(text.text_to_type, "", view! {
             <textarea
                 node_ref=area
                 rows="6"
@@ -85,18 +75,13 @@ fn Draft() -> impl IntoView {
                     }
                 }
             ></textarea>
-        </label>
+        })}
         <div class="row">
             <button class="button" on:click=move |_| typist.paste()>{text.paste_from_clipboard}</button>
-            <button
-                class="button"
-                on:click=move |_| {
-                    if let Some(file) = file.get_untracked() {
-                        file.click();
-                    }
-                }
-            >{text.open_text_file}</button>
-            <input node_ref=file class="unseen" type="file" tabindex="-1" aria-hidden="true" on:change=opened/>
+            <FileChooser
+                label=text.open_text_file
+                choose=move |file| typist.open_file(file)
+            />
         </div>
     }
 }

@@ -12,6 +12,9 @@ pub(crate) fn Button(
     /// Whether it is what the operator came for.
     #[prop(optional)]
     main: bool,
+    /// Whether it can take something away from the machine.
+    #[prop(optional)]
+    danger: bool,
     /// Whether it would do something now.
     #[prop(into)]
     ready: Signal<bool>,
@@ -22,6 +25,7 @@ pub(crate) fn Button(
         <button
             class="button"
             class:main=main
+            class:danger=danger
             aria-disabled=move || (!ready.get()).to_string()
             on:click=move |_| {
                 if ready.get_untracked() {

@@ -7,6 +7,22 @@ use super::{
     text,
 };
 
+/// A control with its name above it, which it has to have as its accessible one, too; and under it what to know before
+/// using it, where there is something.
+pub(crate) fn labelled(
+    label: &'static str,
+    hint: &'static str,
+    control: impl IntoView,
+) -> impl IntoView {
+    view! {
+        <label class="field">
+            <span class="field-name">{label}</span>
+            {control}
+            <Hint hint/>
+        </label>
+    }
+}
+
 /// A line of text with its name above it.
 #[component]
 pub(crate) fn TextField(
@@ -27,9 +43,10 @@ pub(crate) fn TextField(
     first: bool,
 ) -> impl IntoView {
     start_here(first, node);
-    view! {
-        <label class="field">
-            <span class="field-name">{label}</span>
+    labelled(
+        label,
+        hint,
+        view! {
             <input
                 node_ref=node
                 type="text"
@@ -41,9 +58,8 @@ pub(crate) fn TextField(
                 inputmode=if digits { "numeric" } else { "text" }
                 aria-label=label
             />
-            <Hint hint/>
-        </label>
-    }
+        },
+    )
 }
 
 /// A password that can be looked at.
@@ -97,7 +113,8 @@ fn Hint(hint: &'static str) -> impl IntoView {
 #[component]
 pub(crate) fn Refused(
     /// The reason.
-    reason: RwSignal<String>,
+    #[prop(into)]
+    reason: Signal<String>,
 ) -> impl IntoView {
     view! {
         <div role="alert" class="refused" class:filled=move || !reason.get().is_empty()>

@@ -19,6 +19,8 @@ pub(crate) enum Icon {
     Window,
     /// Steps, one after the other.
     Macros,
+    /// Several machines.
+    Machines,
     /// Figures.
     Statistics,
     /// What can be set.
@@ -45,6 +47,8 @@ pub(crate) enum Icon {
     Float,
     /// A text.
     Text,
+    /// A text terminal.
+    Terminal,
     /// Keys that are pressed together.
     Shortcut,
     /// Keep it at hand.
@@ -71,6 +75,10 @@ pub(crate) enum Icon {
     Warning,
     /// USB.
     Usb,
+    /// A folder.
+    Folder,
+    /// A file.
+    File,
     /// The link is lost.
     NoLink,
     /// The picture as a trackpad.
@@ -111,6 +119,9 @@ impl Icon {
             Self::Macros => {
                 "M3 5h6M3 10h4M3 15h6M11.5 6.5v7a1 1 0 0 0 1.500.870l5.500-3.500a1 1 0 0 0 0-1.740l-5.500-3.500a1 1 0 0 0-1.500.870z"
             }
+            Self::Machines => {
+                "M3.5 3.500h13v5.500h-13zM3.5 11h13v5.500h-13zM6 6.250h.1M6 13.750h.1M9 6.250h5M9 13.750h5"
+            }
             Self::Statistics => "M3 17h14M5.5 13.5V10M10 13.5v-9M14.5 13.5V7.5",
             Self::Settings => {
                 "M3 6h7M14 6h3M3 14h3M10 14h7M10 6a2 2 0 1 0 4 0 2 2 0 1 0-4 0M6 14a2 2 0 1 0 4 0 2 2 0 1 0-4 0"
@@ -145,6 +156,9 @@ impl Icon {
             Self::Shortcut => {
                 "M7 7h6v6H7zM7 7H5a2 2 0 1 1 2-2zM13 7V5a2 2 0 1 1 2 2zM13 13h2a2 2 0 1 1-2 2zM7 13v2a2 2 0 1 1-2-2z"
             }
+            Self::Terminal => {
+                "M3.500 4h13A1.500 1.500 0 0 1 18 5.500v9a1.500 1.500 0 0 1-1.500 1.500h-13A1.500 1.500 0 0 1 2 14.500v-9A1.500 1.500 0 0 1 3.500 4zM5.500 7.500 8 10l-2.500 2.500M10 12.500h4"
+            }
             Self::Pin => "M7 3h6M8 3v5l-2.500 3.500h9L12 8V3M10 11.500V17",
             Self::Edit => {
                 "m4 16 .8-3.600L13.500 3.700l2.800 2.800-8.700 8.700zM11.500 5.700l2.800 2.800"
@@ -167,6 +181,8 @@ impl Icon {
             Self::Usb => {
                 "M10 16V3.5M8 5.5l2-2.5 2 2.5M10 13.5 6 11V8.5M10 11.5l4-2.5V7M8.7 16.5a1.3 1.3 0 1 0 2.6 0 1.3 1.3 0 1 0-2.6 0"
             }
+            Self::Folder => "M2.500 5.500h5l1.500 2h8.500v8h-15z",
+            Self::File => "M5 2.500h6.500l3.500 3.500v11.500H5zM11.500 2.500V6H15",
             Self::NoLink => {
                 "M3 3l14 14M2.5 8a11 11 0 0 1 3.7-2.4M9 4.6A11 11 0 0 1 17.5 8M5.3 11a7 7 0 0 1 3-1.7M12.5 9.7a7 7 0 0 1 2.2 1.3M8 13.8a3 3 0 0 1 3.8-.1M10 16.5v.1"
             }

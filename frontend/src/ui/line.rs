@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::field::labelled;
+
 /// A line with its name above it. What is written elsewhere meanwhile does not change it.
 #[component]
 pub(crate) fn Line(
@@ -9,15 +11,19 @@ pub(crate) fn Line(
     label: &'static str,
     /// What stands in it at first.
     value: String,
+    /// What counts while nothing stands in it.
+    #[prop(optional, into)]
+    placeholder: Signal<String>,
     /// The most characters that it takes.
     #[prop(default = 1000)]
     most: u32,
     /// Takes the new text.
     commit: impl Fn(String) + 'static,
 ) -> impl IntoView {
-    view! {
-        <label class="field">
-            <span class="field-name">{label}</span>
+    labelled(
+        label,
+        "",
+        view! {
             <input
                 type="text"
                 autocomplete="off"
@@ -26,8 +32,9 @@ pub(crate) fn Line(
                 maxlength=most
                 aria-label=label
                 value=value
+                placeholder=placeholder
                 on:input=move |event| commit(event_target_value(&event))
             />
-        </label>
-    }
+        },
+    )
 }

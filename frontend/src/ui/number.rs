@@ -5,6 +5,8 @@ use std::ops::RangeInclusive;
 use leptos::prelude::*;
 use web_sys::Event;
 
+use super::field::labelled;
+
 /// A number with its name above it. It counts as it is typed; what is not in the range when the field is left is put
 /// back to what it was.
 #[component]
@@ -37,9 +39,10 @@ pub(crate) fn Number(
             commit(number);
         }
     };
-    view! {
-        <label class="field">
-            <span class="field-name">{label}</span>
+    labelled(
+        label,
+        "",
+        view! {
             <input
                 type="number"
                 inputmode="numeric"
@@ -54,6 +57,6 @@ pub(crate) fn Number(
                 on:input=count
                 on:change=leave
             />
-        </label>
-    }
+        },
+    )
 }

@@ -15,6 +15,9 @@ use crate::store::Store;
 pub(crate) fn Sheet(
     /// Its name.
     label: &'static str,
+    /// Whether it needs more room than others.
+    #[prop(optional)]
+    wide: bool,
     /// What is in it.
     children: Children,
 ) -> impl IntoView {
@@ -33,6 +36,7 @@ pub(crate) fn Sheet(
         <div
             node_ref=node
             class="panel"
+            class:wide=wide
             role="dialog"
             aria-label=label
             tabindex="-1"

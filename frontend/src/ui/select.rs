@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::field::labelled;
+
 /// A list with its name above it.
 #[component]
 pub(crate) fn Select(
@@ -18,14 +20,15 @@ pub(crate) fn Select(
     let option = move |(option, name): (&'static str, String)| {
         view! { <option value=option prop:selected=move || value.get() == option>{name}</option> }
     };
-    view! {
-        <label class="field">
-            <span class="field-name">{label}</span>
+    labelled(
+        label,
+        "",
+        view! {
             <select aria-label=label on:change=move |event| commit(event_target_value(&event))>
                 {options.into_iter().map(option).collect_view()}
             </select>
-        </label>
-    }
+        },
+    )
 }
 
 /// A list that stands in a line with others, and whose options may change. `value` may be none of them.

@@ -1,4 +1,4 @@
-//! The page's side of the worker: hands it the messages, shows what it has drawn, and takes its reports.
+//! The page's side of the worker: hands it the messages, shows what it has decoded, and takes its reports.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -6,10 +6,10 @@ use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, prelude::JsValue};
 use web_sys::{Event, HtmlCanvasElement, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use super::{bitmap::Wall, report::Report};
+use super::{report::Report, wall::Wall};
 use crate::browser::{Listener, document};
 
-/// The worker that draws on a canvas; it ends when this is dropped.
+/// The worker whose frames are shown on a canvas; it ends when this is dropped.
 pub(crate) struct Canvas {
     worker: Worker,
     waiting: Waiting,
@@ -26,7 +26,7 @@ impl Canvas {
         canvas: &HtmlCanvasElement,
         on_report: impl Fn(Report) + Clone + 'static,
     ) -> Option<Self> {
-        let wall = Wall::new(canvas)?;
+        let wall = Wall::new(canvas, on_report.clone())?;
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(&script()?, &options).ok()?;
@@ -65,25 +65,32 @@ impl Drop for Canvas {
 fn listen(
     worker: &Worker,
     waiting: Waiting,
-    wall: Wall,
+    wall: Rc<Wall>,
     on_report: impl Fn(Report) + 'static,
 ) -> Listener {
     let answering = worker.clone();
     Listener::new(worker, "message", move |event: MessageEvent| {
-        let mut data = event.data();
-        if let Some(pair) = data.dyn_ref::<Array>() {
-            wall.show(pair.get(1).unchecked_ref());
-            data = pair.get(0);
-        }
-        let bytes: Uint8Array = data.unchecked_into();
-        match Report::from_bytes(&bytes.to_vec()) {
-            Some(Report::Ready) => {
+        let data = event.data();
+        let (report, frame) = match data.dyn_ref::<Array>() {
+            Some(pair) => (pair.get(0), Some(pair.get(1))),
+            None => (data, None),
+        };
+        let bytes: Uint8Array = report.unchecked_into();
+        let report = Report::from_bytes(&bytes.to_vec());
+        match (report, frame) {
+            (Some(Report::Ready), _) => {
                 for (message, moved) in waiting.borrow_mut().take().unwrap_or_default() {
                     post(&answering, &message, &moved);
                 }
             }
-            Some(report) => on_report(report),
-            None => {}
+            (Some(Report::Shown(shown)), Some(frame)) => wall.show(frame.unchecked_into(), shown),
+            (Some(report), _) => {
+                if let Report::Resized { width, height } = report {
+                    wall.resize(width, height);
+                }
+                on_report(report);
+            }
+            (None, _) => {}
         }
     })
 }

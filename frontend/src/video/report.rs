@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub enum Report {
     /// The worker listens. Messages that were sent before are lost.
     Ready,
-    /// A frame is drawn, and its bitmap comes with this.
+    /// A frame is decoded, and comes with this; or the page has drawn it.
     Shown(Shown),
     /// A frame will not be shown: a newer one was, or it could not be decoded. The same holds for all before it.
     LeftOut {

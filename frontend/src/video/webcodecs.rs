@@ -1,4 +1,4 @@
-//! The few items of WebCodecs that the worker uses (W3C WebCodecs; AVC registration).
+//! The few items of WebCodecs that are used (W3C WebCodecs; AVC registration).
 
 use js_sys::{Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -44,7 +44,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn close(this: &VideoFrame);
 
-    /// `OffscreenCanvasRenderingContext2D`, which can draw a `VideoFrame`.
+    /// `CanvasRenderingContext2D`, which can draw a `VideoFrame`.
     pub(super) type Painter;
 
     #[wasm_bindgen(method, catch, js_name = drawImage)]

@@ -1,7 +1,8 @@
-//! The worker: messages in, decoded by the browser, the newest drawn.
+//! The worker: messages in, decoded by the browser, the newest frames out.
 //!
 //! The page sends `[message, arrived]` for each video message: an `ArrayBuffer` and when it arrived, in microseconds of
-//! Unix time. The worker answers with the bytes of a [`Report`], and for a drawn frame with `[bytes, ImageBitmap]`.
+//! Unix time. The worker answers with the bytes of a [`Report`], and for a frame that is to be shown with
+//! `[bytes, VideoFrame]`, which is moved and not copied.
 
 use std::{
     cell::{Cell, RefCell},
@@ -18,7 +19,6 @@ use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::{
-    bitmap::{Easel, ImageBitmap},
     order::{Arrival, InDecoder, Order, Setup},
     report::{Report, Shown},
     webcodecs::{EncodedVideoChunk, VideoDecoder, VideoFrame},
@@ -48,8 +48,10 @@ struct Worker {
     scope: DedicatedWorkerGlobalScope,
     order: RefCell<Order>,
     decoder: RefCell<Option<Decoder>>,
-    easel: RefCell<Option<Easel>>,
+    /// What the decoder is set up for.
     format: Cell<Option<Format>>,
+    /// What the page was told last.
+    told: Cell<Option<Format>>,
 }
 
 /// A decoder with the closures that it calls.
@@ -71,8 +73,8 @@ impl Worker {
             scope,
             order: RefCell::default(),
             decoder: RefCell::default(),
-            easel: RefCell::default(),
             format: Cell::default(),
+            told: Cell::default(),
         }
     }
 
@@ -196,9 +198,9 @@ impl Worker {
         let Some((known, show)) = self.order.borrow_mut().decoded(sequence, decoded_us) else {
             return;
         };
-        match show.then(|| self.draw(frame)).flatten() {
-            Some(bitmap) => self.hand_over(&bitmap, self.shown(known, decoded_us)),
-            None => self.left_out(known.frame),
+        match show {
+            true => self.hand_over(frame, self.shown(known, decoded_us)),
+            false => self.left_out(known.frame),
         }
     }
 
@@ -223,23 +225,15 @@ impl Worker {
         }
     }
 
-    fn draw(&self, frame: &VideoFrame) -> Option<ImageBitmap> {
-        let Format { width, height, .. } = self.format.get()?;
-        let mut easel = self.easel.borrow_mut();
-        if !easel
-            .as_ref()
-            .is_some_and(|easel| easel.fits(width, height))
+    fn hand_over(&self, frame: &VideoFrame, shown: Shown) {
+        if let Some(Format { width, height, .. }) = self.format.get()
+            && self.told.replace(self.format.get()) != self.format.get()
         {
-            *easel = Some(Easel::new(width, height).ok()?);
             self.report(Report::Resized { width, height });
         }
-        easel.as_ref()?.draw(frame).ok()
-    }
-
-    fn hand_over(&self, bitmap: &ImageBitmap, shown: Shown) {
         let bytes = Uint8Array::from(Report::Shown(shown).to_bytes().as_slice());
-        let pair = Array::of2(&bytes, bitmap);
-        let moved = Array::of1(bitmap);
+        let pair = Array::of2(&bytes, frame);
+        let moved = Array::of1(frame);
         let _page_is_gone = self.scope.post_message_with_transfer(&pair, &moved);
     }
 

@@ -2,10 +2,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use relay::media::volume::{ENTRIES_MAX, Files, inspect};
+use relay::media::volume::{ENTRIES_MAX, Files, inspect, tree, zip};
 
 /// The most bytes of a file that are read.
 const READ_MAX: usize = 4096;
+
+/// The largest archive that is made, in bytes.
+const ARCHIVE_MAX: u64 = 1 << 20;
 
 /// Bytes of a medium stand sparsely in the fuzzer's input: stretches of a number of a block (16 bits), and its bytes.
 const STRETCH: usize = 2 + 128;
@@ -28,6 +31,13 @@ fn look(medium: &Vec<u8>) {
     let Some(files) = Files::of(medium).expect("memory can be read") else {
         return;
     };
+    if let Ok(items) = tree::walk(&files, None) {
+        let plain = |name: &str| !name.is_empty() && name != "." && name != "..";
+        assert!(items.iter().all(|item| item.name.split('/').all(plain)));
+        if zip::length(&items) < ARCHIVE_MAX {
+            zip::write(&files, &items, &mut std::io::sink()).expect("memory can be read");
+        }
+    }
     let root = files.list(None).unwrap_or_default();
     assert!(root.len() <= ENTRIES_MAX);
     for entry in root.iter().take(64) {

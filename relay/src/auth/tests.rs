@@ -1,3 +1,5 @@
+use serde_json::{Value, json};
+
 use super::*;
 
 const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
@@ -6,6 +8,7 @@ const PASSWORD: &str = "correct horse";
 
 struct Fixture {
     auth: Auth,
+    audit: Audit,
     store: Store,
     folder: tempfile::TempDir,
 }
@@ -13,8 +16,10 @@ struct Fixture {
 fn fixture() -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
+    let audit = Audit::start(store.clone()).unwrap();
     Fixture {
-        auth: Auth::new(store.clone()),
+        auth: Auth::new(store.clone(), audit.clone()),
+        audit,
         store,
         folder,
     }
@@ -46,6 +51,34 @@ async fn the_first_claim_makes_an_administrator_who_is_signed_in() {
     );
     assert_eq!(auth.session(&token).await.unwrap(), Some(session));
     assert!(auth.is_claimed().await.unwrap());
+}
+
+#[tokio::test]
+async fn it_is_written_down_who_came_and_who_was_refused() {
+    let Fixture { auth, audit, .. } = fixture();
+    let wrong = auth.claim("wrong", "eve", PASSWORD.into(), ELSEWHERE).await;
+    assert!(matches!(wrong, Err(AuthError::Refused)));
+    let code = auth.setup_code().to_string();
+    let (_, session) = auth
+        .claim(&code, "ada", PASSWORD.into(), HOME)
+        .await
+        .unwrap();
+    let wrong = auth.sign_in("ADA", "a guess".into(), ELSEWHERE).await;
+    assert!(matches!(wrong, Err(AuthError::Refused)));
+    auth.sign_out(&session).await.unwrap();
+    let written = audit.read(None, 9).await.unwrap().into_iter().rev();
+    let written: Vec<_> = written.map(|entry| Value::Object(entry.act)).collect();
+    let (home, elsewhere) = ("192.0.2.1", "192.0.2.2");
+    assert_eq!(
+        written,
+        [
+            json!({ "by": "", "what": "claim-refused", "from": elsewhere }),
+            json!({ "by": "ada", "what": "claimed", "from": home }),
+            json!({ "by": "ada", "what": "signed-in", "from": home }),
+            json!({ "by": "", "what": "sign-in-refused", "user": "ada", "from": elsewhere }),
+            json!({ "by": "ada", "what": "signed-out" }),
+        ]
+    );
 }
 
 #[tokio::test]
@@ -124,7 +157,7 @@ async fn signing_out_ends_the_session_and_tells_its_links() {
     let auth = claimed().await.auth;
     let (token, session) = auth.sign_in("ada", PASSWORD.into(), HOME).await.unwrap();
     let mut changes = auth.changes();
-    auth.sign_out(session.id).await.unwrap();
+    auth.sign_out(&session).await.unwrap();
     assert!(changes.has_changed().unwrap());
     changes.mark_unchanged();
     assert_eq!(auth.session(&token).await.unwrap(), None);

@@ -1,5 +1,7 @@
 //! The identification that a monitor gives, EDID 1.x.
 
+use std::{fs, path::Path};
+
 use thiserror::Error;
 
 /// Bytes of one block.
@@ -40,6 +42,17 @@ pub enum EdidError {
         /// What that should be.
         wanted: u8,
     },
+}
+
+/// Reads an EDID from a file.
+///
+/// # Errors
+/// What is wrong with it, in words that name the file.
+pub fn read(file: &Path) -> Result<Vec<u8>, String> {
+    let shown = file.display();
+    let bytes = fs::read(file).map_err(|error| format!("{shown}: {error}"))?;
+    validate(&bytes).map_err(|error| format!("{shown}: {error}"))?;
+    Ok(bytes)
 }
 
 /// Makes sure of an EDID's length, header, number of blocks and checksums.

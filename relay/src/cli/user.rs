@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 
 use super::{UserAct, terminal};
 use crate::{
+    audit::{self, Event},
     auth::{password, users},
     config::{Config, ConfigError},
     store::Store,
@@ -22,6 +23,8 @@ pub(super) fn run(config: &Config, act: UserAct) -> Result<ExitCode> {
             if added.is_none() {
                 bail!("there is a user {name} already");
             }
+            let user = name.clone();
+            record(&store, &Event::UserAdded { user, role })?;
             println!("Added {name} as {role}");
         }
         UserAct::List => {
@@ -33,6 +36,8 @@ pub(super) fn run(config: &Config, act: UserAct) -> Result<ExitCode> {
             if !store.blocking(|connection| users::remove(connection, name.trim()))? {
                 bail!("there is no user {name}");
             }
+            let user = name.trim().to_owned();
+            record(&store, &Event::UserRemoved { user })?;
             println!("Removed {name}");
         }
         UserAct::Password { name } => {
@@ -46,10 +51,17 @@ pub(super) fn run(config: &Config, act: UserAct) -> Result<ExitCode> {
             if !store.blocking(|connection| users::set_password(connection, name.trim(), &hash))? {
                 bail!("there is no user {name}");
             }
+            let user = name.trim().to_owned();
+            record(&store, &Event::PasswordChanged { user })?;
             println!("Changed the password of {name}");
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Who sits at the command line is not known to the relay.
+fn record(store: &Store, event: &Event) -> Result<()> {
+    Ok(store.blocking(|connection| audit::add(connection, "", event))?)
 }
 
 fn new_password() -> Result<String> {

@@ -23,6 +23,12 @@ pub struct StateAnswer {
     version: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     machine: Option<String>,
+    /// Whether the machine has a serial console.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    serial: Option<bool>,
+    /// Whether there is a switch to several machines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    switch: Option<bool>,
 }
 
 /// Who is signed in.
@@ -68,6 +74,8 @@ pub async fn state(
         signed_in: session.map(SignedIn::from),
         version: known.then_some(env!("CARGO_PKG_VERSION")),
         machine: known.then(|| app.machine.to_string()),
+        serial: known.then(|| app.room.serial().is_some()),
+        switch: known.then(|| app.room.switch().is_some()),
     }))
 }
 
@@ -102,7 +110,7 @@ pub async fn sign_in(
 /// `DELETE session`
 pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
     let session = signed_in_session(&app, &headers).await?;
-    app.auth.sign_out(session.id).await?;
+    app.auth.sign_out(&session).await?;
     Ok((
         StatusCode::NO_CONTENT,
         AppendHeaders([(header::SET_COOKIE, cookie::clear())]),
@@ -151,7 +159,7 @@ pub async fn signed_in_session(app: &App, headers: &HeaderMap) -> Result<Session
 ///
 /// # Errors
 /// Where there is none, or it is a viewer's.
-pub async fn operator(app: &App, headers: &HeaderMap) -> Result<Session, Problem> {
+async fn operator(app: &App, headers: &HeaderMap) -> Result<Session, Problem> {
     let session = signed_in_session(app, headers).await?;
     if session.user.role < Role::Operator {
         return Err(Problem::new(
@@ -160,6 +168,24 @@ pub async fn operator(app: &App, headers: &HeaderMap) -> Result<Session, Problem
         ));
     }
     Ok(session)
+}
+
+/// Lets a request through only where it has an administrator's session, as [`Operator`].
+pub struct Admin;
+
+impl FromRequestParts<App> for Admin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let session = signed_in_session(app, &parts.headers).await?;
+        match session.user.role {
+            Role::Admin => Ok(Self),
+            _ => Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "Only an administrator may see this.",
+            )),
+        }
+    }
 }
 
 /// The viewer through whose hands a request acts, see [`crate::session::Room::hands_of`].
@@ -176,6 +202,17 @@ pub fn hands(app: &App, session: &Session, viewer: Option<u32>) -> Result<Option
             },
         )
     })
+}
+
+/// Lets a request through only where somebody is signed in. Before the body in a handler's arguments, as [`Operator`].
+pub struct Viewer(pub Session);
+
+impl FromRequestParts<App> for Viewer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        signed_in_session(app, &parts.headers).await.map(Self)
+    }
 }
 
 /// Lets a request through only where it has an operator's session. Before the body in a handler's arguments, so that

@@ -3,13 +3,14 @@
 use std::sync::{Mutex, PoisonError};
 
 use axum::{
+    Extension,
     extract::{Path, State},
     http::{HeaderValue, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
 use subtle::ConstantTimeEq;
 
-use super::{App, cookie, problem::Problem};
+use super::{App, Peer, cookie, problem::Problem};
 use crate::auth::{User, secret::Token};
 
 /// A link that signs one visitor in.
@@ -47,6 +48,7 @@ impl SignInLink {
 /// `GET /demo/{token}`
 pub async fn sign_in(
     State(app): State<App>,
+    Extension(Peer(peer)): Extension<Peer>,
     Path(token): Path<String>,
 ) -> Result<Response, Problem> {
     let visited = app
@@ -60,7 +62,7 @@ pub async fn sign_in(
             "This link has been used, or never was one. Start the demo again for a new one.",
         ));
     };
-    let (token, _) = app.auth.open_session(user).await?;
+    let (token, _) = app.auth.open_session(user, peer.ip()).await?;
     Ok((
         AppendHeaders([
             (header::SET_COOKIE, cookie::set(&token)),

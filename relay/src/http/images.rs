@@ -15,17 +15,29 @@ use axum::{
 use futures_util::stream;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
-use shared::media::{Image, Library as Listing, Transfers};
+use shared::{
+    media::{Image, Library as Listing, Transfers},
+    volume::{Format, LayoutError},
+};
+use tokio::task::spawn_blocking;
 
 use super::{
-    App, api,
+    App,
+    api::{Operator, Viewer},
     problem::Problem,
     range::{self, Range},
     tus,
 };
-use crate::media::{
-    fetch::{FetchRefused, source::BadSource},
-    library::{Library, LibraryError},
+use crate::{
+    audit::Event,
+    auth::Session,
+    media::{
+        fetch::{
+            FetchRefused,
+            source::{self, BadSource},
+        },
+        library::{Library, LibraryError, name::Name},
+    },
 };
 
 /// How much of an image is read at a time, in bytes.
@@ -53,13 +65,27 @@ pub struct Rename {
     name: String,
 }
 
-/// The body of `POST images`.
+/// The body of `POST images`: an image on a server, by its URL, or a disk with nothing on it, by its size and format.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
-    url: String,
+    url: Option<String>,
     name: Option<String>,
     sha256: Option<String>,
+    size: Option<u64>,
+    format: Option<BlankFormat>,
+}
+
+/// What a new disk has on it.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BlankFormat {
+    /// Nothing at all.
+    None,
+    /// An empty FAT32.
+    Fat32,
+    /// An empty exFAT.
+    ExFat,
 }
 
 /// The answer of `POST images`.
@@ -69,64 +95,131 @@ pub struct Begun {
 }
 
 /// `GET images`: all of them, and how much room there is.
-pub async fn list(State(app): State<App>, headers: HeaderMap) -> Result<Json<Listing>, Problem> {
-    api::signed_in_session(&app, &headers).await?;
+pub async fn list(State(app): State<App>, _: Viewer) -> Result<Json<Listing>, Problem> {
     let library = app.room.library();
     Ok(Json(library.call(Library::list).await?))
 }
 
-/// `POST images`: begins to fetch one, and answers at once with the number of the transfer.
-pub async fn fetch(
+/// `POST images`: begins to fetch or to make one, and answers at once with the number of the transfer.
+pub async fn add(
     State(app): State<App>,
-    headers: HeaderMap,
+    Operator(session): Operator,
     body: Result<Json<Wanted>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Begun>), Problem> {
-    api::operator(&app, &headers).await?;
-    let Json(Wanted { url, name, sha256 }) = body?;
-    let sha256 = sha256.as_deref().map(tus::sha256).transpose()?;
-    let begun = app.fetches.begin(&url, name.as_deref(), sha256).await?;
-    let id = begun.transfer.id;
+    let Json(wanted) = body?;
+    let id = match wanted {
+        Wanted {
+            url: Some(url),
+            name,
+            sha256,
+            size: None,
+            format: None,
+        } => {
+            let sha256 = sha256.as_deref().map(tus::sha256).transpose()?;
+            let begun = app.fetches.begin(&url, name.as_deref(), sha256).await?;
+            let name = begun.transfer.name;
+            let url = source::shown(&url);
+            app.record(&session, &Event::FetchBegun { name, url });
+            begun.transfer.id
+        }
+        Wanted {
+            url: None,
+            name: Some(name),
+            sha256: None,
+            size: Some(size),
+            format: Some(format),
+        } => {
+            let id = make(app.room.library(), &name, size, format).await?;
+            app.record(&session, &Event::DiskBegun { name, bytes: size });
+            id
+        }
+        _ => return Err(neither()),
+    };
     Ok((StatusCode::ACCEPTED, Json(Begun { id })))
+}
+
+/// Begins to make a blank disk, on a thread of its own: the hash of a large one takes its time.
+async fn make(
+    library: &Library,
+    name: &str,
+    size: u64,
+    format: BlankFormat,
+) -> Result<u32, Problem> {
+    let name = Name::new(name).map_err(LibraryError::from)?;
+    let format = match format {
+        BlankFormat::None => None,
+        BlankFormat::Fat32 => Some(Format::Fat32),
+        BlankFormat::ExFat => Some(Format::ExFat),
+    };
+    let begun = library.call(move |library| library.begin_blank(name, size, format));
+    let making = begun.await?.map_err(bad_size)?;
+    let id = making.id();
+    spawn_blocking(move || making.finish());
+    Ok(id)
+}
+
+fn neither() -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "Say the url of an image to fetch, or the name, size and format of a disk to make.",
+    )
+}
+
+fn bad_size(error: LayoutError) -> Problem {
+    let detail = format!("A disk of this size cannot have this file system: {error}.");
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail).of_kind("bad-size")
 }
 
 /// `PATCH images/{id}`: gives it another name.
 pub async fn rename(
     State(app): State<App>,
-    headers: HeaderMap,
+    Operator(session): Operator,
     id: Result<Path<u32>, PathRejection>,
     body: Result<Json<Rename>, JsonRejection>,
 ) -> Result<Json<Image>, Problem> {
-    api::operator(&app, &headers).await?;
     let id = known(id)?;
     let Json(Rename { name }) = body?;
     let library = app.room.library();
-    let renamed = library.call(move |library| library.rename(id, &name));
-    Ok(Json(renamed.await?))
+    let renamed = library.call(move |library| {
+        let before = library.image(id)?;
+        Ok((before.name, library.rename(id, &name)?))
+    });
+    let (from, image) = renamed.await?;
+    let to = image.name.clone();
+    app.record(&session, &Event::ImageRenamed { from, to });
+    Ok(Json(image))
 }
 
 /// `DELETE images/{id}`
 pub async fn delete(
     State(app): State<App>,
-    headers: HeaderMap,
+    Operator(session): Operator,
     id: Result<Path<u32>, PathRejection>,
 ) -> Result<StatusCode, Problem> {
-    api::operator(&app, &headers).await?;
     let id = known(id)?;
     let library = app.room.library();
-    library.call(move |library| library.delete(id)).await?;
+    let deleted = library.call(move |library| {
+        let image = library.image(id)?;
+        library.delete(id)?;
+        Ok(image.name)
+    });
+    let name = deleted.await?;
+    app.record(&session, &Event::ImageDeleted { name });
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `GET images/{id}/content`: the file, or a part of it.
 pub async fn content(
     State(app): State<App>,
+    Operator(session): Operator,
     headers: HeaderMap,
     id: Result<Path<u32>, PathRejection>,
 ) -> Result<Response, Problem> {
-    api::operator(&app, &headers).await?;
     let id = known(id)?;
     let library = app.room.library();
     let (image, file) = library.call(move |library| library.read(id)).await?;
+    let name = image.name.clone();
+    app.record(&session, &Event::ImageDownloaded { name });
     let tag = format!("\"{}\"", image.sha256);
     let about: [(HeaderName, String); 4] = [
         (header::ETAG, tag.clone()),
@@ -167,38 +260,48 @@ pub async fn content(
 }
 
 /// `GET transfers`: what is on its way.
-pub async fn transfers(
-    State(app): State<App>,
-    headers: HeaderMap,
-) -> Result<Json<Transfers>, Problem> {
-    api::signed_in_session(&app, &headers).await?;
-    let transfers = app.room.library().transfers().borrow().clone();
+pub async fn transfers(State(app): State<App>, _: Viewer) -> Result<Json<Transfers>, Problem> {
+    let library = app.room.library();
+    let transfers = library.call(|library| Ok(library.transfers_now())).await?;
     Ok(Json(transfers))
 }
 
 /// `DELETE transfers/{id}`: gives it up, and removes what is here of it.
 pub async fn give_up(
     State(app): State<App>,
-    headers: HeaderMap,
+    Operator(session): Operator,
     id: Result<Path<u32>, PathRejection>,
 ) -> Result<StatusCode, Problem> {
-    api::operator(&app, &headers).await?;
     let id = id.map_err(|_| not_on_its_way())?.0;
-    let library = app.room.library();
-    match library.call(move |library| library.give_up(id)).await {
+    match given_up(&app, &session, id).await {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(LibraryError::NotThere) => Err(not_on_its_way()),
         Err(error) => Err(error.into()),
     }
 }
 
+/// Gives a transfer up, whoever sends or fetches it.
+///
+/// # Errors
+/// Where it is not there any more, or the disk fails.
+pub(super) async fn given_up(app: &App, session: &Session, id: u32) -> Result<(), LibraryError> {
+    let library = app.room.library();
+    let given_up = library.call(move |library| {
+        let standing = library.standing(id)?;
+        library.give_up(id)?;
+        Ok(standing.transfer.name)
+    });
+    let name = given_up.await?;
+    app.record(session, &Event::TransferGivenUp { name });
+    Ok(())
+}
+
 /// `POST transfers/{id}/resume`: goes on with a fetch that has failed.
 pub async fn resume(
     State(app): State<App>,
-    headers: HeaderMap,
+    _: Operator,
     id: Result<Path<u32>, PathRejection>,
 ) -> Result<StatusCode, Problem> {
-    api::operator(&app, &headers).await?;
     let id = id.map_err(|_| not_on_its_way())?.0;
     match app.fetches.resume(id).await {
         Ok(()) => Ok(StatusCode::ACCEPTED),
@@ -217,7 +320,7 @@ fn body(file: File, start: u64, end: u64) -> Body {
                 return None;
             }
             let length = (end - at).min(STEP);
-            let read = tokio::task::spawn_blocking(move || read(&file, at, length)).await;
+            let read = spawn_blocking(move || read(&file, at, length)).await;
             Some(match read {
                 Ok(Ok(bytes)) => (Ok(bytes), at + length),
                 Ok(Err(error)) => (Err(error), end),
@@ -234,7 +337,7 @@ fn read(file: &File, at: u64, length: u64) -> io::Result<Bytes> {
 }
 
 /// Says that a browser shall save it, under its name, and under one in ASCII where it knows no other (RFC 6266).
-fn attachment(name: &str) -> String {
+pub(super) fn attachment(name: &str) -> String {
     let plain: String = name
         .chars()
         .map(|character| match character {
@@ -247,7 +350,7 @@ fn attachment(name: &str) -> String {
     format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
 }
 
-fn known(id: Result<Path<u32>, PathRejection>) -> Result<u32, Problem> {
+pub(super) fn known(id: Result<Path<u32>, PathRejection>) -> Result<u32, Problem> {
     id.map(|Path(id)| id)
         .map_err(|_| LibraryError::NotThere.into())
 }
@@ -267,14 +370,7 @@ fn not_on_its_way() -> Problem {
 impl From<FetchRefused> for Problem {
     fn from(refused: FetchRefused) -> Self {
         match refused {
-            FetchRefused::Source(bad) => {
-                let kind = match bad {
-                    BadSource::Forbidden(_) => "forbidden-address",
-                    _ => "bad-address",
-                };
-                let detail = format!("Nothing is fetched: {bad}.");
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail).of_kind(kind)
-            }
+            FetchRefused::Source(bad) => bad.into(),
             FetchRefused::Library(error) => error.into(),
             FetchRefused::NotNow => Self::new(
                 StatusCode::CONFLICT,
@@ -282,6 +378,17 @@ impl From<FetchRefused> for Problem {
             )
             .of_kind("not-now"),
         }
+    }
+}
+
+impl From<BadSource> for Problem {
+    fn from(bad: BadSource) -> Self {
+        let kind = match bad {
+            BadSource::Forbidden(_) => "forbidden-address",
+            _ => "bad-address",
+        };
+        let detail = format!("Nothing is fetched: {bad}.");
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail).of_kind(kind)
     }
 }
 
@@ -362,6 +469,7 @@ impl From<LibraryError> for Problem {
                 "checksum",
                 format!("It is not what was announced, and was not kept: its sha256 is {found}."),
             ),
+            LibraryError::CutOff { bytes } => return cut_off(bytes),
             LibraryError::Disk(error) => {
                 tracing::error!(%error, "the folder of images failed");
                 (
@@ -374,6 +482,17 @@ impl From<LibraryError> for Problem {
         };
         Self::new(status, detail).of_kind(kind)
     }
+}
+
+/// An image has fewer bytes than its file system, which has so many.
+pub(super) fn cut_off(bytes: u64) -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        format!(
+            "The image is cut off: its file system has {bytes} bytes, and the file has fewer. Get the image once more."
+        ),
+    )
+    .of_kind("cut-off")
 }
 
 #[cfg(test)]

@@ -2,13 +2,13 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
-    http::{HeaderMap, StatusCode, header},
+    extract::Path,
+    http::{StatusCode, header},
     response::IntoResponse,
 };
 use serde::Serialize;
 
-use super::{App, api, problem::Problem};
+use super::{api::Viewer, problem::Problem};
 use crate::layouts;
 
 /// One layout in the list.
@@ -19,11 +19,7 @@ pub struct Listed {
 }
 
 /// `GET layouts`: all of them, by name.
-pub async fn list(
-    State(app): State<App>,
-    headers: HeaderMap,
-) -> Result<Json<Vec<Listed>>, Problem> {
-    api::signed_in_session(&app, &headers).await?;
+pub async fn list(_: Viewer) -> Result<Json<Vec<Listed>>, Problem> {
     let listed = layouts::names().into_iter().filter_map(|name| {
         let label = layouts::named(&name)?.label().to_owned();
         Some(Listed { name, label })
@@ -32,12 +28,7 @@ pub async fn list(
 }
 
 /// `GET layouts/{name}`: its table, as [`shared::layout::Layout::parse`] reads it.
-pub async fn table(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Path(name): Path<String>,
-) -> Result<impl IntoResponse, Problem> {
-    api::signed_in_session(&app, &headers).await?;
+pub async fn table(_: Viewer, Path(name): Path<String>) -> Result<impl IntoResponse, Problem> {
     let table = layouts::table(&name).ok_or_else(|| unknown(&name, StatusCode::NOT_FOUND))?;
     Ok((
         [(header::CONTENT_TYPE, "application/octet-stream")],

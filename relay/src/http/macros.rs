@@ -18,10 +18,17 @@ use shared::{
     message::{MacroPhase, MacroRun},
 };
 
-use super::{App, api, problem::Problem};
-use crate::macros::{
-    Changed, Kept, MACROS_MAX, Order, RunRefused,
-    document::{self, Read, Unreadable},
+use super::{
+    App,
+    api::{self, Operator, Viewer},
+    problem::Problem,
+};
+use crate::{
+    audit::Event,
+    macros::{
+        Changed, Kept, MACROS_MAX, Order, RunRefused,
+        document::{self, Read, Unreadable},
+    },
 };
 
 /// The largest file, in bytes: a macro as PiKVM writes it down is longer than one of ours.
@@ -138,14 +145,15 @@ impl From<MacroRun> for Progress {
                 MacroPhase::TimedOut => "timed-out",
                 MacroPhase::DriveLocked => "drive-locked",
                 MacroPhase::DriveFailed => "drive-failed",
+                MacroPhase::PowerFailed => "power-failed",
+                MacroPhase::Switched => "switched",
             },
         }
     }
 }
 
 /// `GET macros`: all of them, without their steps.
-pub async fn list(State(app): State<App>, headers: HeaderMap) -> Result<Json<List>, Problem> {
-    api::signed_in_session(&app, &headers).await?;
+pub async fn list(State(app): State<App>, _: Viewer) -> Result<Json<List>, Problem> {
     let kept = app.room.macros().all().await?;
     let macros = kept.into_iter().map(Listed::from).collect();
     Ok(Json(List { macros }))
@@ -154,11 +162,10 @@ pub async fn list(State(app): State<App>, headers: HeaderMap) -> Result<Json<Lis
 /// `POST macros`: a new one, from a file of ours or of PiKVM.
 pub async fn add(
     State(app): State<App>,
-    headers: HeaderMap,
+    Operator(session): Operator,
     named: Result<Query<Named>, QueryRejection>,
     file: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<Added>), Problem> {
-    api::operator(&app, &headers).await?;
     let Query(Named { name }) =
         named.map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
     let name = name
@@ -172,16 +179,17 @@ pub async fn add(
             format!("There are {MACROS_MAX} macros, and no room for more. Delete some first."),
         )
     })?;
+    let name = document.name;
+    app.record(&session, &Event::MacroAdded { name });
     Ok((StatusCode::CREATED, Json(Added { id, left_out })))
 }
 
 /// `GET macros/{id}`: its document, as a file.
 pub async fn document(
     State(app): State<App>,
-    headers: HeaderMap,
+    _: Viewer,
     id: Result<Path<u32>, PathRejection>,
 ) -> Result<impl IntoResponse, Problem> {
-    api::signed_in_session(&app, &headers).await?;
     let id = known(id)?;
     let kept = app.room.macros().get(id).await?.ok_or_else(not_there)?;
     let headers = AppendHeaders([
@@ -194,19 +202,21 @@ pub async fn document(
 /// `PUT macros/{id}`: another document in its place; only if it is still the one that `If-Match` names.
 pub async fn replace(
     State(app): State<App>,
+    Operator(session): Operator,
     headers: HeaderMap,
     id: Result<Path<u32>, PathRejection>,
     file: Result<Bytes, BytesRejection>,
 ) -> Result<impl IntoResponse, Problem> {
-    api::operator(&app, &headers).await?;
     let id = known(id)?;
     let Read { document, .. } = read(file, UNNAMED)?;
     let of = headers.get(header::IF_MATCH).map(revision).transpose()?;
     match app.room.macros().replace(id, of, &document).await? {
-        Changed::To(revision) => Ok((
-            StatusCode::NO_CONTENT,
-            AppendHeaders([(header::ETAG, tag(revision))]),
-        )),
+        Changed::To(revision) => {
+            let name = document.name;
+            app.record(&session, &Event::MacroReplaced { name });
+            let tag = [(header::ETAG, tag(revision))];
+            Ok((StatusCode::NO_CONTENT, AppendHeaders(tag)))
+        }
         Changed::NotThere => Err(not_there()),
         Changed::Meanwhile => Err(Problem::new(
             StatusCode::PRECONDITION_FAILED,
@@ -218,24 +228,25 @@ pub async fn replace(
 /// `DELETE macros/{id}`
 pub async fn delete(
     State(app): State<App>,
-    headers: HeaderMap,
+    Operator(session): Operator,
     id: Result<Path<u32>, PathRejection>,
 ) -> Result<StatusCode, Problem> {
-    api::operator(&app, &headers).await?;
-    match app.room.macros().delete(known(id)?).await? {
-        true => Ok(StatusCode::NO_CONTENT),
-        false => Err(not_there()),
+    let (id, macros) = (known(id)?, app.room.macros());
+    let name = name(&app, id).await?;
+    if !macros.delete(id).await? {
+        return Err(not_there());
     }
+    app.record(&session, &Event::MacroDeleted { name });
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST macros/{id}/run`: begins, and answers at once.
 pub async fn run(
     State(app): State<App>,
-    headers: HeaderMap,
+    Operator(session): Operator,
     id: Result<Path<u32>, PathRejection>,
     body: Result<Json<RunRequest>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Begun>), Problem> {
-    let session = api::operator(&app, &headers).await?;
     let id = known(id)?;
     let Json(request) = body?;
     let viewer = api::hands(&app, &session, request.viewer)?;
@@ -243,24 +254,30 @@ pub async fn run(
         values: request.variables,
         rounds: NonZeroU32::new(request.repeat),
         viewer,
+        by: session.user.name.clone(),
     };
+    let name = name(&app, id).await?;
     let run = app.room.macros().run(id, order).await?;
+    app.record(&session, &Event::MacroRun { name });
     Ok((StatusCode::ACCEPTED, Json(Begun { run })))
+}
+
+async fn name(app: &App, id: u32) -> Result<String, Problem> {
+    let kept = app.room.macros().get(id).await?;
+    Ok(kept.ok_or_else(not_there)?.document.name)
 }
 
 /// `GET macros/run`: how far the run is that goes on, or how the last one ended.
 pub async fn progress(
     State(app): State<App>,
-    headers: HeaderMap,
+    _: Viewer,
 ) -> Result<Json<Option<Progress>>, Problem> {
-    api::signed_in_session(&app, &headers).await?;
     let run = *app.room.macros().running().borrow();
     Ok(Json(run.map(Progress::from)))
 }
 
 /// `DELETE macros/run`: ends it and releases everything.
-pub async fn stop(State(app): State<App>, headers: HeaderMap) -> Result<StatusCode, Problem> {
-    api::operator(&app, &headers).await?;
+pub async fn stop(State(app): State<App>, _: Operator) -> Result<StatusCode, Problem> {
     app.room.macros().stop();
     Ok(StatusCode::NO_CONTENT)
 }

@@ -9,8 +9,12 @@ use axum::{
 use serde::Deserialize;
 use shared::shortcut::{self, Shortcut};
 
-use super::{App, api, problem::Problem};
-use crate::shortcuts::KeepError;
+use super::{
+    App,
+    api::{Operator, Viewer},
+    problem::Problem,
+};
+use crate::{audit::Event, shortcuts::KeepError};
 
 /// The largest body of `PUT shortcuts`, in bytes: as many as are kept, each as long as it gets.
 pub const BODY_MAX: usize =
@@ -23,8 +27,7 @@ pub struct Wanted {
 }
 
 /// `GET shortcuts`: all of them, with their revision as the entity tag.
-pub async fn get(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
-    api::signed_in_session(&app, &headers).await?;
+pub async fn get(State(app): State<App>, _: Viewer) -> Result<Response, Problem> {
     let shortcuts = app.shortcuts.get().await?;
     let tag = tag(shortcuts.revision);
     Ok(([(header::ETAG, tag)], Json(shortcuts)).into_response())
@@ -33,10 +36,10 @@ pub async fn get(State(app): State<App>, headers: HeaderMap) -> Result<Response,
 /// `PUT shortcuts`: replaces those of the revision that `If-Match` names.
 pub async fn put(
     State(app): State<App>,
+    Operator(session): Operator,
     headers: HeaderMap,
     body: Result<Json<Wanted>, JsonRejection>,
 ) -> Result<Response, Problem> {
-    api::operator(&app, &headers).await?;
     let revision = wanted_revision(&headers)?;
     let Json(wanted) = body?;
     shortcut::check(&wanted.shortcuts).map_err(|error| {
@@ -46,6 +49,7 @@ pub async fn put(
         )
     })?;
     let revision = app.shortcuts.replace(revision, wanted.shortcuts).await?;
+    app.record(&session, &Event::ShortcutsReplaced);
     Ok((StatusCode::NO_CONTENT, [(header::ETAG, tag(revision))]).into_response())
 }
 

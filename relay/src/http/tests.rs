@@ -10,13 +10,27 @@ use tower::ServiceExt;
 
 use super::*;
 use crate::{
+    audit::{Audit, Place},
     auth::{Role, users},
     config::Config,
     input::Controls,
     macros::Macros,
-    media::{Media, fetch::Fetches, library::Library, slots::Slots},
+    media::{Media, fetch::Fetches, held::Held, library::Library, slots::Slots},
+    power::{
+        Panel,
+        control::{Backend, PowerControl},
+        lines::Lines,
+        machines::Powers,
+        settings::Times,
+    },
+    session::Machine,
     store::Store,
     stream::Stream,
+    switch::{
+        self, Switch,
+        control::SwitchControl,
+        port::{Looks, Wardrobe},
+    },
     target::sim::{self, Options},
 };
 
@@ -24,6 +38,36 @@ use crate::{
 const IMAGE_MAX: u64 = 4 << 20;
 
 const PASSWORD: &str = "correct horse";
+
+fn behind(
+    switch: Box<dyn Switch>,
+    stream: &Stream,
+    controls: &Controls,
+    powers: &Powers,
+    audit: &Audit,
+) -> SwitchControl {
+    let looks = Looks {
+        edid: None,
+        usb: Config::default().usb,
+    };
+    let machine = |name: &str| switch::control::Machine {
+        name: name.to_owned(),
+        notes: String::new(),
+        looks: looks.clone(),
+    };
+    SwitchControl::start(switch::control::Parts {
+        switch,
+        machines: vec![machine("db"), machine("web")],
+        controls: controls.clone(),
+        signal: stream.signal(),
+        powers: powers.clone(),
+        wardrobe: Wardrobe::new(stream.clone(), None, looks.clone()),
+        settle_limit: std::time::Duration::from_secs(60),
+        thumbnails: true,
+        audit: audit.clone(),
+        believed: None,
+    })
+}
 
 struct Fixture {
     router: Router,
@@ -42,11 +86,31 @@ struct Answer {
 
 impl Fixture {
     fn new() -> Self {
+        Self::with_power(|panel| vec![Box::new(Lines::start(panel, Times::default()).unwrap())])
+    }
+
+    /// Whose power is controlled by what is made of the panel.
+    fn with_power(power: impl FnOnce(Box<dyn Panel>) -> Vec<Box<dyn Backend>>) -> Self {
+        Self::put_together(power, None)
+    }
+
+    /// With the machine at the first port of this switch, and none at the second.
+    fn with_switch(switch: Box<dyn Switch>) -> Self {
+        let lines = |panel| Lines::start(panel, Times::default()).unwrap();
+        Self::put_together(|panel| vec![Box::new(lines(panel))], Some(switch))
+    }
+
+    fn put_together(
+        power: impl FnOnce(Box<dyn Panel>) -> Vec<Box<dyn Backend>>,
+        switch: Option<Box<dyn Switch>>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
-        let auth = Auth::new(store.clone());
+        let audit = Audit::start(store.clone()).unwrap();
+        let auth = Auth::new(store.clone(), audit.clone());
         let slots = Config::default().drives.slot;
-        let (target, control) = sim::open(Options::default(), &slots).unwrap();
+        let (mut target, control) = sim::open(Options::default(), &slots).unwrap();
+        let backends = target.panels.remove(0).map(power).unwrap_or_default();
         let stream = Stream::start(target.screen, VideoSettings::default());
         let controls = Controls::start(target.hid);
         let shortcuts = Kept::open(store.clone()).unwrap();
@@ -56,16 +120,41 @@ impl Fixture {
         let media = Media {
             library: library.clone(),
             slots: Slots::start(&slots, target.drives).unwrap(),
+            held: Held::new(),
         };
-        let room = Room::new(
-            target.machine.clone(),
-            auth.clone(),
-            stream,
+        let place = |at: u8| {
+            let names = ["db", "web"];
+            switch.as_ref().map(|_| Place {
+                port: at,
+                machine: names[usize::from(at)].to_owned(),
+            })
+        };
+        let power = PowerControl::start(backends, audit.at(place(0)));
+        let power = match switch {
+            Some(_) => Powers::of(vec![
+                power,
+                PowerControl::start(Vec::new(), audit.at(place(1))),
+            ]),
+            None => Powers::one(power),
+        };
+        let switch = switch.map(|switch| behind(switch, &stream, &controls, &power, &audit));
+        let macros = Macros::new(
+            store.clone(),
             controls.clone(),
-            Macros::new(store.clone(), controls, media.clone()),
-            media,
-            &shortcuts,
+            media.clone(),
+            power.clone(),
         );
+        let machine = Machine {
+            name: target.machine.clone(),
+            stream,
+            controls,
+            media,
+            power,
+            serial: None,
+            switch,
+            audit,
+        };
+        let room = Room::new(machine, auth.clone(), macros, &shortcuts);
         tokio::spawn(async move { library.tend().await });
         let app = App {
             auth,
@@ -86,7 +175,11 @@ impl Fixture {
     }
 
     async fn claimed() -> Self {
-        let fixture = Self::new();
+        Self::new().with_ada().await
+    }
+
+    async fn with_ada(self) -> Self {
+        let fixture = self;
         let hash = crate::auth::password::hash(PASSWORD);
         let add = move |connection: &mut rusqlite::Connection| {
             users::add(connection, "ada", &hash, Role::Operator)
@@ -391,6 +484,9 @@ async fn the_demos_link_signs_one_visitor_in() {
     fixture.ask(visit()).await.is_problem(StatusCode::NOT_FOUND);
 }
 
+mod audit;
 mod drives;
 mod images;
 mod macros;
+mod ports;
+mod power;

@@ -50,6 +50,8 @@ pub struct Creation {
     pub length: u64,
     /// What it shall be called; not checked.
     pub name: String,
+    /// How many bytes the image has, where they are more: zeros follow, which need not be sent.
+    pub size: Option<u64>,
     /// Its hash, in lower-case hexadecimal.
     pub sha256: Option<String>,
 }
@@ -82,10 +84,12 @@ pub fn creation(headers: &HeaderMap) -> Result<Creation, Problem> {
     let length = number(headers, &LENGTH)?;
     let mut name = None;
     let mut sha256 = None;
+    let mut size = None;
     for (key, value) in pairs(headers)? {
         match key.as_str() {
             "filename" => name = Some(value),
             "name" if name.is_none() => name = Some(value),
+            "size" => size = Some(whole(&value, length)?),
             "sha256" if !value.is_empty() => sha256 = Some(self::sha256(&value)?),
             _ => {}
         }
@@ -95,8 +99,15 @@ pub fn creation(headers: &HeaderMap) -> Result<Creation, Problem> {
     Ok(Creation {
         length,
         name,
+        size,
         sha256,
     })
+}
+
+/// The size of an image of which so many bytes are sent.
+fn whole(text: &str, sent: u64) -> Result<u64, Problem> {
+    let whole = text.parse().ok().filter(|whole| *whole >= sent);
+    whole.ok_or_else(|| bad("The size in Upload-Metadata is that of the image, with the zeros that follow on what is sent."))
 }
 
 /// A hash as people write it, in lower-case hexadecimal.
@@ -241,6 +252,7 @@ mod tests {
             Creation {
                 length: 100,
                 name: "world_domination_plan.pdf".into(),
+                size: None,
                 sha256: None
             }
         );

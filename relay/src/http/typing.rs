@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{
     Json,
     extract::{State, rejection::JsonRejection},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
 };
 use serde::{Deserialize, Serialize};
 use shared::{
@@ -15,11 +15,12 @@ use shared::{
 
 use super::{
     App,
-    api::{self, Operator},
+    api::{self, Operator, Viewer},
     layouts::unknown,
     problem::Problem,
 };
 use crate::{
+    audit::Event,
     input::{
         Order, TypingRefused,
         type_out::{Pace, Text},
@@ -108,6 +109,7 @@ impl From<Typing> for Progress {
                 TypingPhase::TakenOver => "taken-over",
                 TypingPhase::LinkLost => "link-lost",
                 TypingPhase::MachineGone => "machine-gone",
+                TypingPhase::Switched => "switched",
             },
         }
     }
@@ -134,15 +136,15 @@ pub async fn begin(
         finish,
     };
     let id = app.room.controls().type_text(order)?;
+    app.record(&session, &Event::TextTyped { characters: total });
     Ok((StatusCode::ACCEPTED, Json(Begun { id, total, cannot })))
 }
 
 /// `GET type`: how far it is.
 pub async fn progress(
     State(app): State<App>,
-    headers: HeaderMap,
+    _: Viewer,
 ) -> Result<Json<Option<Progress>>, Problem> {
-    api::signed_in_session(&app, &headers).await?;
     let typing = *app.room.controls().typing().borrow();
     Ok(Json(typing.map(Progress::from)))
 }
@@ -247,6 +249,9 @@ impl From<TypingRefused> for Problem {
                 TypingRefused::MacroRuns => "A macro runs. Wait for it, or stop it.",
                 TypingRefused::NotInControl => {
                     "Somebody else has the controls of the machine. Take them first."
+                }
+                TypingRefused::Switching => {
+                    "The relay moves to another machine. Try again once it is there."
                 }
                 TypingRefused::NotListening => {
                     "The machine does not listen to its keyboard: it is off, restarting, or the USB cable is out."

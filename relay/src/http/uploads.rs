@@ -14,11 +14,13 @@ use tokio::{sync::mpsc, task::spawn_blocking, time::timeout};
 
 use super::{
     App,
-    api::{self, Operator},
+    api::{self, Operator, Viewer},
+    images::given_up,
     problem::Problem,
     tus::{self, CHUNK, EXPIRES, LENGTH, METADATA, OFFSET},
 };
 use crate::{
+    audit::Event,
     auth::Session,
     media::library::{
         Library, LibraryError,
@@ -53,8 +55,7 @@ pub async fn speak_tus(mut response: Response) -> Response {
 }
 
 /// `OPTIONS uploads`: what is spoken here.
-pub async fn options(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
-    api::signed_in_session(&app, &headers).await?;
+pub async fn options(State(app): State<App>, _: Viewer) -> Result<Response, Problem> {
     let max = app.room.library().image_max().to_string();
     let spoken = [
         (tus::VERSIONS, tus::VERSION.to_owned()),
@@ -80,7 +81,8 @@ pub async fn create(
     };
     let announced = Name::new(&creation.name).map(|name| Announcement {
         name,
-        total: Some(creation.length),
+        total: Some(creation.size.unwrap_or(creation.length)),
+        sent: creation.size.map(|_| creation.length),
         sha256: creation.sha256,
         url: None,
     });
@@ -91,6 +93,8 @@ pub async fn create(
         Err(error) => return refuse(body, error.into()).await,
     };
     let id = standing.transfer.id;
+    let name = standing.transfer.name.clone();
+    app.record(&session, &Event::UploadBegun { name });
     let location = (header::LOCATION, format!("/api/v1/uploads/{id}"));
     if !tus::is_chunk(&headers) {
         let about = [location, (EXPIRES, date(standing.expires))];
@@ -116,9 +120,10 @@ pub async fn head(
     tus::check_version(&headers)?;
     let standing = standing(app.room.library(), id).await?;
     let transfer = &standing.transfer;
+    let awaited = standing.awaited.unwrap_or(0);
     let about = [
-        (OFFSET, transfer.received.to_string()),
-        (LENGTH, transfer.total.unwrap_or(0).to_string()),
+        (OFFSET, transfer.received.min(awaited).to_string()),
+        (LENGTH, awaited.to_string()),
         (
             METADATA,
             tus::metadata(&transfer.name, standing.sha256.as_deref()),
@@ -157,14 +162,13 @@ pub async fn patch(
 /// `DELETE uploads/{id}`: gives it up.
 pub async fn delete(
     State(app): State<App>,
-    Operator(_): Operator,
+    Operator(session): Operator,
     headers: HeaderMap,
     id: Result<Path<u32>, PathRejection>,
 ) -> Result<StatusCode, Problem> {
     tus::check_version(&headers)?;
-    let library = app.room.library();
-    let id = upload(library, id).await?.transfer.id;
-    library.call(move |library| library.give_up(id)).await?;
+    let id = upload(app.room.library(), id).await?.transfer.id;
+    given_up(&app, &session, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -202,7 +206,7 @@ async fn begin(
     }
     let offset = tus::offset(headers)?;
     let checksum = tus::checksum(headers)?;
-    let left = standing.transfer.total.unwrap_or(0).checked_sub(offset);
+    let left = standing.awaited.unwrap_or(0).checked_sub(offset);
     if left.is_none_or(|left| tus::content_length(headers).is_some_and(|length| length > left)) {
         return Err(LibraryError::TooMuch.into());
     }
@@ -214,6 +218,7 @@ async fn begin(
 /// Writes what arrives, on a thread of its own. What has arrived is kept, however this ends.
 async fn receive(app: &App, session: &Session, append: Append, body: Body) -> Result<u64, Problem> {
     let interrupt = append.interrupt();
+    let awaited = append.awaited();
     let (parts, arrived) = mpsc::channel(PARTS_MAX);
     let writing = spawn_blocking(move || append.receive(arrived));
     let sent = tokio::select! {
@@ -226,10 +231,11 @@ async fn receive(app: &App, session: &Session, append: Append, body: Body) -> Re
         .unwrap_or_else(|_| Err(StoreError::Stopping.into()));
     let progress = written?;
     sent?;
-    Ok(match progress {
+    let at = match progress {
         Progress::At(at) => at,
         Progress::Done(image) => image.bytes,
-    })
+    };
+    Ok(awaited.map_or(at, |awaited| at.min(awaited)))
 }
 
 /// Ends with the body, or when the writer takes no more.

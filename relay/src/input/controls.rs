@@ -1,5 +1,6 @@
 //! The operator's hands on the machine: who has the controls, what is held, and the thread that writes the reports.
 
+mod gate;
 mod run;
 mod state;
 mod typing;
@@ -12,7 +13,7 @@ use std::{
 
 use shared::{
     input::Input,
-    message::{Jiggler, MacroPhase, Typing, TypingPhase, Usb},
+    message::{Jiggler, MacroPhase, Typing, TypingPhase},
 };
 use tokio::{
     sync::{Notify, oneshot, watch},
@@ -23,6 +24,7 @@ use tracing::{debug, warn};
 
 use self::state::{Next, State};
 use super::{Hid, HidError, Host, Report};
+pub use gate::{Gate, Hotkey, NobodyListens};
 pub use run::Run;
 pub use typing::{Order, TypingRefused};
 
@@ -88,11 +90,11 @@ impl Controls {
     /// # Errors
     /// [`TypingRefused`]; then nothing is typed.
     pub fn type_text(&self, order: Order) -> Result<u32, TypingRefused> {
-        if self.0.host.borrow().usb != Usb::Configured {
-            return Err(TypingRefused::NotListening);
-        }
-        self.0.shared.with(|state, _| {
+        self.with_host(|state| {
             state.may_act(order.viewer)?;
+            if !state.is_configured() {
+                return Err(TypingRefused::NotListening);
+            }
             state.type_text(order).ok_or(TypingRefused::Busy)
         })
     }
@@ -103,13 +105,19 @@ impl Controls {
     /// # Errors
     /// [`TypingRefused`]; then nothing is done.
     pub fn begin_run(&self, viewer: Option<u32>) -> Result<Run, TypingRefused> {
-        self.0
-            .shared
-            .with(|state, _| {
-                state.may_act(viewer)?;
-                state.begin_run(viewer).ok_or(TypingRefused::Busy)
-            })
-            .map(|id| Run::new(self.clone(), id))
+        self.with_host(|state| {
+            state.may_act(viewer)?;
+            state.begin_run(viewer).ok_or(TypingRefused::Busy)
+        })
+        .map(|id| Run::new(self.clone(), id))
+    }
+
+    /// Changes the state, which knows of the host what is known by now.
+    fn with_host<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+        self.0.shared.with(|state, now| {
+            state.host(*self.0.host.borrow(), now);
+            change(state)
+        })
     }
 
     /// Ends the run of a macro, forgets what of it is not yet written, and releases everything.
@@ -210,6 +218,8 @@ struct Shared {
     state: Mutex<State>,
     work: Condvar,
     room: Notify,
+    /// Told whenever the writer has nothing to write.
+    idle: Notify,
     controller: watch::Sender<Option<u32>>,
     typing: watch::Sender<Option<Typing>>,
     jiggler: watch::Sender<Jiggler>,
@@ -224,6 +234,7 @@ impl Shared {
             state: Mutex::new(state),
             work: Condvar::new(),
             room: Notify::new(),
+            idle: Notify::new(),
             controller: watch::Sender::new(None),
             typing: watch::Sender::new(None),
             jiggler: watch::Sender::default(),
@@ -271,6 +282,18 @@ impl Shared {
         result
     }
 
+    /// Waits until everything is written. It may wait for ever where a device hangs or fails.
+    async fn written(&self) {
+        loop {
+            let mut idle = std::pin::pin!(self.idle.notified());
+            idle.as_mut().enable();
+            if lock(&self.state).is_written() {
+                return;
+            }
+            idle.await;
+        }
+    }
+
     /// Waits for the next report; `None` at the end.
     fn next(&self) -> Option<Report> {
         let mut state = lock(&self.state);
@@ -281,6 +304,9 @@ impl Shared {
             self.tell(state.typing(), now);
             if was_full && !state.is_full() {
                 self.room.notify_waiters();
+            }
+            if !matches!(next, Next::Write(_)) {
+                self.idle.notify_waiters();
             }
             state = match next {
                 Next::Write(report) => return Some(report),
@@ -324,8 +350,7 @@ fn write(shared: &Shared, mut hid: Box<dyn Hid>) {
 
 async fn follow(shared: Arc<Shared>, mut host: watch::Receiver<Host>) {
     loop {
-        let now = *host.borrow_and_update();
-        shared.with(|state, time| state.host(now, time));
+        shared.with(|state, now| state.host(*host.borrow_and_update(), now));
         if host.changed().await.is_err() {
             return;
         }

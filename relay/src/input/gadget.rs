@@ -12,17 +12,21 @@ use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
+        mpsc,
     },
     thread::{self, JoinHandle},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use shared::message::Usb;
 use tokio::sync::watch;
 
 use self::{endpoint::Endpoint, monitor::Monitor};
-use super::{Capabilities, Hid, HidError, Host, Interface, Report};
-use crate::usb::Composite;
+use super::{Capabilities, Hid, HidError, Host, Interface, Report, Waker};
+use crate::{config as settings, switch::port::Plug, usb::Composite};
+
+/// How long the kernel may take to unplug the gadget and to plug it in again.
+const PLUG_LIMIT: Duration = Duration::from_secs(3);
 
 /// The HID functions of a composite gadget. When it is dropped, the gadget is removed.
 #[derive(Debug)]
@@ -31,7 +35,6 @@ pub struct Gadget {
     link: Arc<Link>,
     composite: Option<Composite>,
     monitor: Option<JoinHandle<Composite>>,
-    nudge: PipeWriter,
 }
 
 /// What the writer and the monitor share.
@@ -44,6 +47,9 @@ struct Link {
     ending: AtomicBool,
     /// The controller's folder in sysfs.
     controller: PathBuf,
+    /// The ids that the gadget is to have, and who waits for that. The monitor has the gadget.
+    wanted: Mutex<Option<(settings::Usb, mpsc::Sender<io::Result<()>>)>>,
+    nudge: PipeWriter,
 }
 
 impl Gadget {
@@ -57,6 +63,7 @@ impl Gadget {
             .into_iter()
             .map(|(interface, path)| Endpoint::open(interface, path))
             .collect::<io::Result<_>>()?;
+        let (nudged, nudge) = io::pipe()?;
         let link = Arc::new(Link {
             endpoints,
             host: watch::Sender::new(Host {
@@ -67,21 +74,21 @@ impl Gadget {
             refused: Mutex::new(None),
             ending: AtomicBool::new(false),
             controller: composite.controller(),
+            wanted: Mutex::default(),
+            nudge,
         });
-        let (nudged, nudge) = io::pipe()?;
         let monitor = Monitor::new(link.clone(), composite, nudged);
         Ok(Self {
             link,
             composite: None,
             monitor: Some(thread::spawn(move || monitor.run())),
-            nudge,
         })
     }
 
-    fn nudge(&mut self) {
-        if let Err(error) = self.nudge.write_all(&[0]) {
-            tracing::warn!(%error, "the USB host is not watched any more");
-        }
+    /// What gives the device other ids.
+    #[must_use]
+    pub fn plug(&self) -> Arc<dyn Plug> {
+        self.link.clone()
     }
 
     fn send(&mut self, report: &Report) -> Result<(), HidError> {
@@ -95,7 +102,7 @@ impl Gadget {
             *lock(&self.link.refused) = Some(Instant::now());
         }
         if backlog || result.is_err() {
-            self.nudge();
+            self.link.nudge();
         }
         result
     }
@@ -107,7 +114,9 @@ impl Hid for Gadget {
         match usb {
             Usb::Configured => self.send(report),
             Usb::Suspended if report.presses() => {
-                self.link.wake();
+                if let Err(error) = self.link.wake() {
+                    tracing::warn!(%error, "the machine cannot be woken by USB");
+                }
                 Err(HidError::NotConnected)
             }
             Usb::Suspended | Usb::NotConnected | Usb::DeviceGone => Err(HidError::NotConnected),
@@ -126,17 +135,45 @@ impl Hid for Gadget {
             consumer: has(Interface::Control),
         }
     }
+
+    fn waker(&self) -> Arc<dyn Waker> {
+        self.link.clone()
+    }
+}
+
+/// By the kernel's "session request", which on a bus in suspension is a remote wakeup (USB 2.0, 7.1.7.7). A report alone
+/// is none.
+impl Waker for Link {
+    fn wake(&self) -> io::Result<()> {
+        fs::write(self.controller.join("srp"), "1")
+    }
+}
+
+impl Plug for Link {
+    fn set_ids(&self, usb: &settings::Usb) -> io::Result<()> {
+        let (set, done) = mpsc::channel();
+        *lock(&self.wanted) = Some((usb.clone(), set));
+        self.nudge();
+        let late = |_| io::Error::from(io::ErrorKind::TimedOut);
+        done.recv_timeout(PLUG_LIMIT).map_err(late)?
+    }
 }
 
 impl Drop for Gadget {
     fn drop(&mut self) {
         self.link.ending.store(true, Ordering::Release);
-        self.nudge();
+        self.link.nudge();
         self.composite = self.monitor.take().and_then(|monitor| monitor.join().ok());
     }
 }
 
 impl Link {
+    fn nudge(&self) {
+        if let Err(error) = (&self.nudge).write_all(&[0]) {
+            tracing::warn!(%error, "the USB host is not watched any more");
+        }
+    }
+
     fn endpoint(&self, interface: Interface) -> Option<&Endpoint> {
         self.endpoints
             .iter()
@@ -145,13 +182,6 @@ impl Link {
 
     fn listens(&self) -> bool {
         self.host.borrow().usb == Usb::Configured && !self.ending.load(Ordering::Acquire)
-    }
-
-    /// Asks a host that sleeps to wake (USB 2.0, 7.1.7.7). A report alone does not.
-    fn wake(&self) {
-        if let Err(error) = fs::write(self.controller.join("srp"), "1") {
-            tracing::warn!(%error, "the machine cannot be woken by USB");
-        }
     }
 }
 

@@ -1,20 +1,24 @@
-//! What a macro does at the drives: found out before it runs, and done in its place.
+//! What a macro does at the drives and to the power: found out before it runs, and done in its place.
 
 use shared::{
     macros::NAME_MAX,
     media::{DriveKind, Image},
     message::MacroPhase,
+    power::{Actions, Outcome, PowerAction},
 };
 use thiserror::Error;
 use tracing::warn;
 
-use crate::media::{
-    DriveError, InsertError, Media,
-    library::name,
-    slots::{Slot, SlotError},
+use crate::{
+    media::{
+        DriveError, InsertError, Media,
+        library::name,
+        slots::{Slot, SlotError},
+    },
+    power::control::PowerControl,
 };
 
-/// One thing that is done at a drive.
+/// One thing that is done at a drive, or to the power.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Handling {
     /// An image goes into it; what is in it is ejected first.
@@ -31,15 +35,19 @@ pub enum Handling {
         /// The drive's name.
         slot: String,
     },
+    /// This is done to the power, and waited for.
+    Power(PowerAction),
 }
 
-/// The drives and the images that there are when a macro is made ready.
+/// The drives and the images that there are, and what can be done to the power, when a macro is made ready.
 #[derive(Clone, Debug, Default)]
 pub struct Stock {
     /// The drives.
     pub slots: Vec<Slot>,
     /// The images.
     pub images: Vec<Image>,
+    /// What can be done to the power.
+    pub power: Actions,
 }
 
 /// Why something cannot be done at a drive, for people.
@@ -74,10 +82,11 @@ pub enum Unfit {
 impl Stock {
     /// What there is now.
     #[must_use]
-    pub fn of(media: &Media) -> Self {
+    pub fn of(media: &Media, power: Actions) -> Self {
         Self {
             slots: media.slots.all().to_vec(),
             images: media.library.images(),
+            power,
         }
     }
 
@@ -132,12 +141,19 @@ impl Stock {
 }
 
 impl Handling {
-    /// Does it. A drive that has begun goes on though nobody waits for it any more.
+    /// Does it for the person of this name. A drive that has begun goes on though nobody waits for it any more; the
+    /// power's buttons are released then.
     ///
     /// # Errors
-    /// How the run ends where the drive does not do it; the log says why.
-    pub async fn carry_out(&self, media: &Media) -> Result<(), MacroPhase> {
+    /// How the run ends where it is not done; the log says why.
+    pub async fn carry_out(
+        &self,
+        media: &Media,
+        power: &PowerControl,
+        by: &str,
+    ) -> Result<(), MacroPhase> {
         let done = match self {
+            Self::Power(action) => return switch(*action, power, by).await,
             Self::Insert {
                 slot,
                 image,
@@ -153,6 +169,15 @@ impl Handling {
             }
         })
     }
+}
+
+async fn switch(action: PowerAction, power: &PowerControl, by: &str) -> Result<(), MacroPhase> {
+    match power.carry_out(action, by).await {
+        Ok(Outcome::Done) => return Ok(()),
+        Ok(outcome) => warn!(?action, ?outcome, "a macro ends at the power"),
+        Err(refused) => warn!(?action, %refused, "a macro ends at the power"),
+    }
+    Err(MacroPhase::PowerFailed)
 }
 
 fn short(name: &str) -> String {
@@ -187,6 +212,7 @@ mod tests {
                 image(8, "Caf\u{E9}.img", Disk),
                 image(9, "7", Disk),
             ],
+            power: Actions::default(),
         }
     }
 

@@ -8,7 +8,8 @@ use serde_json::Value;
 use shared::{
     input::{Buttons, POINTER_MAX, WHEEL_DETENT},
     layout::{LineEnd, TabStop, Untypable},
-    macros::{Button, Key, Macro, PowerAction, Step},
+    macros::{Button, Key, Macro, Step},
+    power::PowerAction,
 };
 
 use super::document::{Read, Unreadable};

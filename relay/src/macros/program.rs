@@ -6,6 +6,7 @@ use shared::{
     input::{Buttons, Input},
     layout::{LineEnd, Options, TabStop, Untypable},
     macros::{Awaited, Macro, Step, VALUE_MAX, Variable, fill},
+    power::PowerAction,
 };
 use thiserror::Error;
 
@@ -34,7 +35,7 @@ pub enum Act {
     Type(Text),
     /// The machine is waited for, so long at most.
     Await(Awaited, Duration),
-    /// A drive gets or gives an image.
+    /// A drive gets or gives an image, or something is done to the power.
     Handle(Handling),
 }
 
@@ -90,7 +91,7 @@ pub enum NotReady {
 }
 
 impl Program {
-    /// Makes a macro ready with the values of its variables, for a machine with these drives and images.
+    /// Makes a macro ready with the values of its variables, for a machine with these drives, images and power.
     ///
     /// # Errors
     /// [`NotReady`]: the first thing that is in the way.
@@ -171,7 +172,10 @@ impl Program {
                 tab,
                 untypable,
             } => self.text(text, layout, (*line_end, *tab, *untypable), values)?,
-            Step::Power { .. } => return Err(self.not_here("control of the machine's power")),
+            Step::Power { action } => match stock.power.has(*action) {
+                true => self.push(Act::Handle(Handling::Power(*action))),
+                false => return Err(self.not_here(needed(*action))),
+            },
             Step::Insert {
                 slot,
                 image,
@@ -250,6 +254,18 @@ impl Program {
         NotReady::NotHere {
             number: self.steps,
             what,
+        }
+    }
+}
+
+/// What a relay needs to do something to the power.
+fn needed(action: PowerAction) -> &'static str {
+    match action {
+        PowerAction::Press | PowerAction::Hold | PowerAction::Cycle => "a line to the power button",
+        PowerAction::Reset => "a line to the reset button",
+        PowerAction::Wake => "a way to wake the machine",
+        PowerAction::On | PowerAction::ShutDown => {
+            "lines to the power button and to the power light"
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A program on its way, as a state machine: it is asked what to do next, and told the time and what the machine says.
 //!
 //! Every pause begins where the one before should have ended, so that what a busy relay loses is made up for and a long
-//! macro does not drift. What has no length of its own (a text, a wait for the machine, a drive) moves all that comes
+//! macro does not drift. What has no length of its own (a text, a wait for the machine, a drive, the power) moves all that comes
 //! after it.
 
 use std::{
@@ -31,7 +31,7 @@ pub enum Next<'a> {
     Do(&'a Input),
     /// This is typed; then [`Runner::is_done`] is called.
     Type(&'a Text),
-    /// This is done at a drive; then [`Runner::is_done`] is called.
+    /// This is done at a drive or to the power; then [`Runner::is_done`] is called.
     Handle(&'a Handling),
     /// Something must happen at the machine, or time must pass.
     Wait(Option<Instant>),
@@ -127,7 +127,7 @@ impl Runner {
         }
     }
 
-    /// The text is typed, or the drive has done its part.
+    /// The text is typed, or the drive or the power has done its part.
     pub fn is_done(&mut self, now: Instant) {
         self.go_on_from(now);
     }

@@ -2,7 +2,8 @@
 
 pub mod address;
 pub mod answer;
-mod client;
+pub(crate) mod client;
+pub mod in_place;
 pub mod source;
 
 use std::{sync::Arc, time::Duration};
@@ -114,6 +115,7 @@ impl Fetches {
         let announced = Announcement {
             name,
             total: None,
+            sent: None,
             sha256,
             url: Some(url.into()),
         };
@@ -353,6 +355,7 @@ impl From<LibraryError> for Ended {
             LibraryError::NoRoom { .. } => TransferFault::NoRoom,
             LibraryError::TooLarge { .. } => TransferFault::TooLarge,
             LibraryError::Checksum { .. } => TransferFault::Checksum,
+            LibraryError::CutOff { .. } => TransferFault::CutOff,
             LibraryError::TooMuch | LibraryError::Empty => TransferFault::Size,
             other => {
                 warn!(error = %other, "a fetch failed");

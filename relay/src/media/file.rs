@@ -32,6 +32,14 @@ impl FileBlocks {
             .write(writable)
             .custom_flags(no_link)
             .open(path)?;
+        Self::of(file, writable)
+    }
+
+    /// Of a file that is open; `writable` says whether it is for writing, too.
+    ///
+    /// # Errors
+    /// Where it is no regular file.
+    pub fn of(file: File, writable: bool) -> io::Result<Self> {
         let metadata = file.metadata()?;
         if !metadata.is_file() {
             return Err(io::Error::new(

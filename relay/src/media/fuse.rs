@@ -34,6 +34,9 @@ const THREADS: usize = 4;
 /// How long the kernel may remember the file's size, which never changes.
 const FOR_EVER: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// What the kernel says of a folder where nothing is mounted any more (umount(2)).
+const NOT_MOUNTED: i32 = rustix::io::Errno::INVAL.raw_os_error();
+
 const FOLDER: INodeNo = INodeNo::ROOT;
 const FILE: INodeNo = INodeNo(2);
 
@@ -118,6 +121,7 @@ impl Drop for Served {
         detach(self.folder.path());
         if let Some(session) = self.session.take()
             && let Err(error) = session.umount_and_join()
+            && error.raw_os_error() != Some(NOT_MOUNTED)
         {
             warn!(%error, "a medium's file system was not unmounted");
         }

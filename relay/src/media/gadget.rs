@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use shared::media::DriveKind;
+use shared::media::{CD_BYTES_MAX, DriveKind};
 use tracing::warn;
 
 use super::{Disc, Drive, DriveError, Look, fuse::Served};
@@ -19,10 +19,6 @@ use accesses::Accesses;
 
 /// The least blocks of a CD that the kernel takes: the smallest track.
 const CD_BLOCKS_MIN: u64 = 300;
-
-/// The most blocks of a CD of which the kernel shows all: beyond 256 minutes of 60 seconds of 75 frames, less one, it
-/// leaves the rest away.
-const CD_BLOCKS_MAX: u64 = 256 * 60 * 75 - 1;
 
 const CD_BLOCK: u64 = 2048;
 
@@ -75,9 +71,9 @@ impl Lun {
             DriveKind::Cd if size < CD_BLOCKS_MIN * CD_BLOCK => Err(DriveError::TooSmall {
                 least: CD_BLOCKS_MIN * CD_BLOCK,
             }),
-            DriveKind::Cd if size / CD_BLOCK > CD_BLOCKS_MAX => Err(DriveError::TooLarge {
-                most: CD_BLOCKS_MAX * CD_BLOCK,
-            }),
+            DriveKind::Cd if size / CD_BLOCK > CD_BYTES_MAX / CD_BLOCK => {
+                Err(DriveError::TooLarge { most: CD_BYTES_MAX })
+            }
             DriveKind::Disk if size < 512 => Err(DriveError::TooSmall { least: 512 }),
             DriveKind::Cd | DriveKind::Disk => Ok(()),
         }

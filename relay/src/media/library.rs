@@ -4,6 +4,7 @@
 //! and the last step is a rename. What comes after a power cut is told by the folder and the index together.
 
 pub mod append;
+pub mod blank;
 pub mod discs;
 pub mod folder;
 pub mod index;
@@ -125,6 +126,12 @@ pub enum LibraryError {
         /// In hexadecimal.
         found: String,
     },
+    /// There are fewer bytes than its file system has. Nothing of it is kept.
+    #[error("its file system has {bytes} bytes")]
+    CutOff {
+        /// How many its file system has.
+        bytes: u64,
+    },
     /// The disk failed.
     #[error("the disk failed: {0}")]
     Disk(#[source] io::Error),
@@ -190,6 +197,12 @@ impl Library {
         self.0.transfers.subscribe()
     }
 
+    /// What is on its way at this moment. Blocks.
+    #[must_use]
+    pub fn transfers_now(&self) -> Transfers {
+        self.books().told()
+    }
+
     /// All images by name, and how much room there is. Blocks.
     ///
     /// # Errors
@@ -218,11 +231,19 @@ impl Library {
     /// # Errors
     /// Where it is not there, or cannot be read.
     pub fn read(&self, id: u32) -> Result<(Image, File), LibraryError> {
-        let books = self.books();
-        let entry = books.images.get(&id).ok_or(LibraryError::NotThere)?;
-        let image = entry.kept.image.clone();
+        let image = self.image(id)?;
         let file = self.0.folder.open_image(&image.name);
         Ok((image, file.map_err(LibraryError::Disk)?))
+    }
+
+    /// An image, as it is listed.
+    ///
+    /// # Errors
+    /// Where it is not there.
+    pub fn image(&self, id: u32) -> Result<Image, LibraryError> {
+        let books = self.books();
+        let entry = books.images.get(&id).ok_or(LibraryError::NotThere)?;
+        Ok(entry.kept.image.clone())
     }
 
     /// Gives an image another name. Blocks.
@@ -369,6 +390,7 @@ fn describe(path: &Path, seen: &Seen, sha256: String) -> io::Result<Kept> {
         kind,
         label,
         bootable,
+        bytes: _,
     } = volume::inspect(&FileBlocks::open(path, false)?)?;
     Ok(Kept {
         image: Image {

@@ -122,9 +122,16 @@ impl Slots {
     /// The drive that has an image, or into which it is on its way.
     #[must_use]
     pub fn in_use(&self, image: u32) -> Option<String> {
-        let users = self.0.users(Source::Library(image));
+        let users = self.0.users(&Source::Library(image));
         let (drive, _) = users.into_iter().next()?;
         Some(self.0.slots.get(drive)?.name.clone())
+    }
+
+    /// Whether the machine can write on an image: it is, or is about to be, in a drive for that.
+    #[must_use]
+    pub fn is_written(&self, image: u32) -> bool {
+        let users = self.0.users(&Source::Library(image));
+        users.into_iter().any(|(_, writes)| writes)
     }
 
     /// All slots, in their order.
@@ -203,22 +210,22 @@ impl Shared {
     }
 
     /// The drives with these bytes, and whether they write them.
-    fn users(&self, source: Source) -> Vec<(usize, bool)> {
+    fn users(&self, source: &Source) -> Vec<(usize, bool)> {
         let pending = lock(&self.state.pending);
         self.state.users(&pending, source)
     }
 }
 
 impl State {
-    fn users(&self, pending: &[(usize, Source, bool)], source: Source) -> Vec<(usize, bool)> {
+    fn users(&self, pending: &[(usize, Source, bool)], source: &Source) -> Vec<(usize, bool)> {
         let coming = pending
             .iter()
-            .filter(|(_, coming, _)| *coming == source)
+            .filter(|(_, coming, _)| coming == source)
             .map(|(drive, _, writable)| (*drive, *writable));
         let drives = self.drives.borrow();
         let inserted = drives.iter().enumerate().filter_map(|(drive, known)| {
             let medium = known.medium.as_ref()?;
-            (medium.source == source).then_some((drive, medium.writable))
+            (medium.source == *source).then_some((drive, medium.writable))
         });
         coming.chain(inserted).collect()
     }
@@ -232,11 +239,11 @@ struct Pending {
 
 impl Pending {
     fn new(shared: &Shared, drive: usize, medium: &Medium) -> Result<Self, SlotError> {
-        let what = (drive, medium.source, medium.writable);
+        let what = (drive, medium.source.clone(), medium.writable);
         let mut pending = lock(&shared.state.pending);
         let users = match medium.source {
-            Source::Library(_) => shared.state.users(&pending, medium.source),
-            Source::Browser(_) | Source::Url | Source::Files => Vec::new(),
+            Source::Library(_) => shared.state.users(&pending, &medium.source),
+            Source::Browser(_) | Source::Url | Source::Files | Source::Server { .. } => Vec::new(),
         };
         let conflict = users
             .into_iter()
@@ -244,7 +251,7 @@ impl Pending {
         if let Some((user, _)) = conflict {
             return Err(SlotError::InUse(shared.slots[user].name.clone()));
         }
-        pending.push(what);
+        pending.push(what.clone());
         Ok(Self {
             state: shared.state.clone(),
             what,

@@ -1,17 +1,24 @@
 //! What a page is told besides pictures: the whole state once, then each part that changes.
 
 use shared::{
+    held::Holders,
     list::List,
     media::{Activity, Drives, Transfers},
     message::{Change, Jiggler, MacroRun, Signal, State, Typing, VideoSettings, Viewer},
+    power::Power,
+    serial::Port,
+    switch::Switch,
 };
 use tokio::sync::watch;
 
 use crate::{
     input::{Controls, Host},
     macros::Macros,
-    media::{library::Library, slots::Slots},
+    media::{held::Held, library::Library, slots::Slots},
+    power::machines::Powers,
+    serial::Serial,
     stream::Stream,
+    switch::control::SwitchControl,
 };
 
 /// Follows the state of one machine for one viewer.
@@ -40,6 +47,14 @@ pub struct Changes {
     images: watch::Receiver<u32>,
     transfers_told: Transfers,
     transfers: watch::Receiver<Transfers>,
+    holders_told: Holders,
+    holders: watch::Receiver<Holders>,
+    power_told: Option<Power>,
+    power: watch::Receiver<Power>,
+    port_told: Option<Port>,
+    port: Option<watch::Receiver<Port>>,
+    switch_told: Option<Switch>,
+    switch: Option<watch::Receiver<Switch>>,
 }
 
 /// What is followed, besides the viewers.
@@ -54,8 +69,16 @@ pub struct Sources<'a> {
     pub library: &'a Library,
     /// The drives.
     pub slots: &'a Slots,
+    /// The files that browsers hold.
+    pub held: &'a Held,
+    /// The power.
+    pub power: &'a Powers,
     /// The revision of the shortcuts.
     pub shortcuts: watch::Receiver<u32>,
+    /// The serial console.
+    pub serial: Option<&'a Serial>,
+    /// The switch.
+    pub switch: Option<&'a SwitchControl>,
 }
 
 impl Changes {
@@ -73,7 +96,11 @@ impl Changes {
             macros,
             library,
             slots,
+            held,
+            power,
             shortcuts,
+            serial,
+            switch,
         } = sources;
         let mut controller = controls.controller();
         let mut signal = stream.signal();
@@ -116,6 +143,14 @@ impl Changes {
             images: library.revision(),
             transfers_told: Transfers::default(),
             transfers: library.transfers(),
+            holders_told: Holders::default(),
+            holders: held.holders(),
+            power_told: None,
+            power: power.state(),
+            port_told: None,
+            port: serial.map(Serial::port),
+            switch_told: None,
+            switch: switch.map(SwitchControl::state),
         }
     }
 
@@ -137,6 +172,10 @@ impl Changes {
                     Change::Shortcuts { revision } => self.shortcuts_told = Some(*revision),
                     Change::Images(revision) => self.images_told = Some(*revision),
                     Change::Transfers(transfers) => self.transfers_told = transfers.clone(),
+                    Change::Holders(holders) => self.holders_told = holders.clone(),
+                    Change::Power(power) => self.power_told = Some(power.clone()),
+                    Change::Serial(port) => self.port_told = Some(port.clone()),
+                    Change::Switch(switch) => self.switch_told = Some(switch.clone()),
                     Change::Drives(drives) => self.drives_told = Some(drives.clone()),
                     Change::DriveActivity(activity) => self.tell_activity(*activity),
                     _ => {}
@@ -162,8 +201,12 @@ impl Changes {
             Ok(()) = self.macros.changed() => {}
             Ok(()) = self.images.changed() => {}
             Ok(()) = self.transfers.changed() => {}
+            Ok(()) = self.holders.changed() => {}
+            Ok(()) = self.power.changed() => {}
             Ok(()) = self.drives.changed() => {}
             Ok(()) = self.activity.changed() => {}
+            Ok(()) = changed(self.port.as_mut()) => {}
+            Ok(()) = changed(self.switch.as_mut()) => {}
             else => std::future::pending().await,
         }
     }
@@ -221,6 +264,22 @@ impl Changes {
         if *transfers != self.transfers_told {
             return Some(Change::Transfers(transfers.clone()));
         }
+        let holders = self.holders.borrow();
+        if *holders != self.holders_told {
+            return Some(Change::Holders(holders.clone()));
+        }
+        let switch = self.switch.as_ref().map(watch::Receiver::borrow);
+        if let Some(switch) = switch.filter(|switch| self.switch_told.as_ref() != Some(&**switch)) {
+            return Some(Change::Switch(switch.clone()));
+        }
+        let power = self.power.borrow();
+        if self.power_told.as_ref() != Some(&*power) {
+            return Some(Change::Power(power.clone()));
+        }
+        let port = self.port.as_ref().map(watch::Receiver::borrow);
+        if let Some(port) = port.filter(|port| self.port_told.as_ref() != Some(&**port)) {
+            return Some(Change::Serial(port.clone()));
+        }
         let drives = self.drives.borrow();
         if self.drives_told.as_ref() != Some(&*drives) {
             return Some(Change::Drives(drives.clone()));
@@ -236,6 +295,13 @@ impl Changes {
         self.activity_told
             .retain(|told| told.drive != activity.drive);
         self.activity_told.push(activity);
+    }
+}
+
+async fn changed<T>(what: Option<&mut watch::Receiver<T>>) -> Result<(), watch::error::RecvError> {
+    match what {
+        Some(what) => what.changed().await,
+        None => std::future::pending().await,
     }
 }
 

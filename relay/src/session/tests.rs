@@ -9,10 +9,17 @@ use super::*;
 use crate::{
     auth::users,
     config::Config,
-    media::library::{name::Name, transfers::Announcement},
+    media::{
+        held::Held,
+        library::{name::Name, transfers::Announcement},
+    },
+    power::{lines::Lines, machines::Powers, settings::Times},
     store::Store,
     target::sim::{self, Options},
 };
+
+/// Where everybody signs in from.
+const HERE: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
 /// Longer than anything takes that comes at all.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -67,22 +74,39 @@ impl Fixture {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
         let slots = Config::default().drives.slot;
-        let (target, control) = sim::open(Options::default(), &slots).unwrap();
+        let (mut target, control) = sim::open(Options::default(), &slots).unwrap();
         let stream = Stream::start(target.screen, VideoSettings::default());
         let controls = Controls::start(target.hid);
         let images = folder.path().join("images");
         let media = Media {
             library: Library::open(&images, 1 << 20, store.clone()).unwrap(),
             slots: Slots::start(&slots, target.drives).unwrap(),
+            held: Held::new(),
+        };
+        let panel = target.panels.remove(0).unwrap();
+        let lines = Lines::start(panel, Times::default()).unwrap();
+        let power = Powers::one(PowerControl::start(vec![Box::new(lines)], Audit::default()));
+        let macros = Macros::new(
+            store.clone(),
+            controls.clone(),
+            media.clone(),
+            power.clone(),
+        );
+        let machine = Machine {
+            name: target.machine,
+            stream,
+            controls,
+            media,
+            power,
+            serial: None,
+            switch: None,
+            audit: Audit::default(),
         };
         Self {
             room: Room::new(
-                target.machine,
-                Auth::new(store.clone()),
-                stream,
-                controls.clone(),
-                Macros::new(store.clone(), controls, media.clone()),
-                media,
+                machine,
+                Auth::new(store.clone(), Audit::default()),
+                macros,
                 &Kept::open(store.clone()).unwrap(),
             ),
             store,
@@ -101,7 +125,7 @@ impl Fixture {
             .await
             .unwrap()
             .unwrap();
-        self.room.0.auth.open_session(user).await.unwrap().1
+        self.room.0.auth.open_session(user, HERE).await.unwrap().1
     }
 
     /// A page that has not said anything yet. It takes so many messages before the next waits.
@@ -197,7 +221,7 @@ async fn a_page_is_told_everything_once() {
         .map(|viewer| viewer.name.as_str())
         .collect();
     assert_eq!(names, ["ada", "eve"]);
-    assert_eq!(state.machine, fixture.room.0.machine);
+    assert_eq!(state.machine, fixture.room.0.machine.name);
 }
 
 #[tokio::test]
@@ -214,6 +238,7 @@ async fn everybody_is_told_of_images_and_of_what_is_on_its_way() {
     let announced = Announcement {
         name: Name::new("a.img").unwrap(),
         total: Some(5),
+        sent: None,
         sha256: None,
         url: None,
     };
@@ -276,9 +301,9 @@ async fn a_viewer_gets_no_control_and_changes_no_settings() {
     .await;
     page.say(&ToRelay::Ping { sent_us: 7 }).await;
     while !matches!(page.hear().await, Some(ToBrowser::Pong { sent_us: 7, .. })) {}
-    assert_eq!(*fixture.room.0.controls.controller().borrow(), None);
+    assert_eq!(*fixture.room.0.machine.controls.controller().borrow(), None);
     assert_eq!(
-        *fixture.room.0.stream.settings().borrow(),
+        *fixture.room.0.machine.stream.settings().borrow(),
         VideoSettings::default()
     );
 }
@@ -389,7 +414,7 @@ async fn signing_out_ends_the_links_of_that_session_only() {
         .room
         .0
         .auth
-        .sign_out(leaving.session.id)
+        .sign_out(&leaving.session)
         .await
         .unwrap();
     assert_eq!(leaving.closing().await, Some(Closing::SignedOut));

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, atomic::Ordering},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -14,9 +14,10 @@ use shared::{
 use thiserror::Error;
 use tracing::{info, warn};
 
-use super::{Encoded, Shared, pace::Pace};
+use super::{Encoded, Shared, WantedEdid, lock, pace::Pace};
 use crate::{
     capture::{CaptureError, Event, Screen},
+    clock::unix_us,
     encode::{
         self, EncodeError, Encoder, Encoding, I420, Kind, Options,
         convert::{ConvertError, Converter},
@@ -106,6 +107,7 @@ impl Worker {
     }
 
     fn step(&mut self) -> Result<(), WorkError> {
+        self.take_edid();
         match self.screen.next(self.wait())? {
             Event::Changed => self.fresh = true,
             Event::Unchanged => {}
@@ -144,6 +146,14 @@ impl Worker {
             *current = signal;
             changed
         });
+    }
+
+    fn take_edid(&mut self) {
+        let wanted = lock(&self.shared.edid).take();
+        if let Some(WantedEdid { edid, set }) = wanted {
+            // Whoever gave up waiting does not need to know.
+            let _ = set.send(self.screen.set_edid(&edid));
+        }
     }
 
     fn take_settings(&mut self) {
@@ -297,12 +307,4 @@ fn format(width: usize, height: usize) -> Result<Format, WorkError> {
         }),
         _ => Err(WorkError::TooLarge(width, height)),
     }
-}
-
-fn unix_us() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |time| {
-            u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
-        })
 }

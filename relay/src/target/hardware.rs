@@ -13,8 +13,16 @@ use crate::{
     config::{Config, ConfigError},
     input::gadget::Gadget,
     media::{Drive, gadget::Lun, slots::Slot},
-    usb::{Composite, UsbError},
+    power::{
+        Panel,
+        gpio::{self, GpioPanel},
+    },
+    serial::{Source, device::Device},
+    usb::{Composite, UsbError, guard},
 };
+
+/// The kernel's first serial port of a gadget.
+const SERIAL: &str = "/dev/ttyGS0";
 
 /// Opens the devices that the settings name. One that goes away later is a state, and comes back by itself; one that is
 /// not there now is most likely a wrong setting.
@@ -23,13 +31,30 @@ use crate::{
 /// The setting whose device cannot be used, and why.
 pub fn open(config: &Config) -> Result<Target, ConfigError> {
     let screen = open_screen(config)?;
-    let (hid, drives) = open_gadget(config)?;
+    let panels = open_panels(config)?;
+    let Plugged {
+        hid,
+        drives,
+        serial,
+    } = open_gadget(config)?;
+    let plug = hid.plug();
     Ok(Target {
         machine: config.machine.clone(),
         screen: Box::new(screen),
         hid: Box::new(hid),
         drives,
+        panels,
+        switch: None,
+        plug: Some(plug),
+        serial,
     })
+}
+
+/// What the USB cable brings.
+struct Plugged {
+    hid: Gadget,
+    drives: Vec<Box<dyn Drive>>,
+    serial: Option<Box<dyn Source>>,
 }
 
 fn open_screen(config: &Config) -> Result<V4l2Screen, ConfigError> {
@@ -56,21 +81,41 @@ fn check_device(device: &Path) -> Result<(), String> {
 }
 
 fn set_edid(screen: &mut impl Screen, file: &Path) -> Result<(), String> {
-    let shown = file.display();
-    let bytes = fs::read(file).map_err(|error| format!("{shown}: {error}"))?;
-    edid::validate(&bytes).map_err(|error| format!("{shown}: {error}"))?;
+    let bytes = edid::read(file)?;
     screen.set_edid(&bytes).map_err(|error| error.to_string())
 }
 
-fn open_gadget(config: &Config) -> Result<(Gadget, Vec<Box<dyn Drive>>), ConfigError> {
+/// The lines of all front panels, at rest, and a second process that sees to it that they stay so.
+fn open_panels(config: &Config) -> Result<Vec<Option<Box<dyn Panel>>>, ConfigError> {
+    let mut panels: Vec<Option<Box<dyn Panel>>> = Vec::new();
+    let powers = config.powers();
+    for (key, power) in &powers {
+        if power.lines().is_empty() {
+            panels.push(None);
+            continue;
+        }
+        let panel = GpioPanel::open(power)
+            .map_err(|(setting, fault)| config.fault(&format!("{key}.{setting}"), fault))?;
+        panels.push(Some(Box::new(panel)));
+    }
+    if let Err(error) = gpio::guard::start(powers.iter().flat_map(|(_, power)| power.buttons())) {
+        warn!(%error, "nobody releases the power buttons if the relay is killed");
+    }
+    Ok(panels)
+}
+
+fn open_gadget(config: &Config) -> Result<Plugged, ConfigError> {
     let slots = &config.drives.slot;
-    let composite = Composite::bind(&config.usb, slots).map_err(|error| {
+    let composite = Composite::bind(&config.usb, slots, config.serial.usb).map_err(|error| {
         let setting = match error {
             UsbError::Running(_) => "usb.gadget",
             _ => "usb.udc",
         };
         config.fault(setting, error)
     })?;
+    if let Err(error) = guard::start(&config.usb.gadget) {
+        warn!(%error, "nobody unplugs the machine if the relay is killed");
+    }
     let luns = composite.drives();
     if luns.len() < slots.len() {
         warn!("the USB controller or the kernel does not bear drives: there are none");
@@ -79,13 +124,27 @@ fn open_gadget(config: &Config) -> Result<(Gadget, Vec<Box<dyn Drive>>), ConfigE
         Box::new(Lun::new(folder, slot.kind))
     };
     let drives = luns.into_iter().zip(slots).map(drive).collect();
-    let gadget = Gadget::start(composite).map_err(|error| {
+    let serial = config.serial.usb.then(|| serial(&composite, config));
+    let hid = Gadget::start(composite).map_err(|error| {
         config.fault(
             "usb.gadget",
             format!("the gadget's devices cannot be opened: {error}"),
         )
     })?;
-    Ok((gadget, drives))
+    Ok(Plugged {
+        hid,
+        drives,
+        serial,
+    })
+}
+
+/// The relay's end of the gadget's serial port. Where there is none, its device is missing, and people are told so.
+fn serial(composite: &Composite, config: &Config) -> Box<dyn Source> {
+    let device = composite.serial().unwrap_or_else(|| {
+        warn!("the USB controller or the kernel does not bear a serial port: there is none");
+        PathBuf::from(SERIAL)
+    });
+    Box::new(Device::new(&device, config.serial.frame()))
 }
 
 #[cfg(test)]

@@ -12,13 +12,14 @@ use rustls::{
 use serde_json::{Value, json};
 use tests::{
     account::{Account, Answer},
+    drives::{noise, sha256},
     range_server::{Length, Manners, RangeServer},
     relay::Relay,
     wait::{wait_for, wait_until},
 };
 use tokio_rustls::TlsAcceptor;
 
-use super::{files, get, images, noise, received_more_than, sum, transfer};
+use super::{files, get, images, received_more_than, transfer};
 
 /// A relay that may fetch from 127.0.0.1, and from no other address of this machine.
 const ALLOWED: &str = "[drives]\nallow_networks = [\"127.0.0.1\"]\n";
@@ -45,7 +46,7 @@ impl Story {
         change: impl FnOnce(&mut Manners),
     ) -> Result<Self> {
         let account = relay.claimed().await?;
-        let bytes = noise(7, size);
+        let bytes = noise(size, 7);
         let mut manners = Manners {
             bytes: Arc::new(bytes.clone()),
             etag: Some("first".into()),
@@ -119,7 +120,7 @@ async fn a_fetch_goes_on_where_the_server_broke_off() -> Result<()> {
     .await?;
     story.fetch("moved").await?;
     let image = story.image().await?;
-    assert_eq!(image["sha256"], sum(&story.bytes));
+    assert_eq!(image["sha256"], sha256(&story.bytes));
     assert_eq!(files(&story.folder())?.len(), 1);
 
     let asked = story.server.asked();
@@ -144,7 +145,7 @@ async fn a_fetch_outlives_a_killed_relay() -> Result<()> {
     story.relay.start_again().await?;
     let image = story.image().await?;
     assert_eq!(image["name"], "rescue disc.iso");
-    assert_eq!(image["sha256"], sum(&story.bytes));
+    assert_eq!(image["sha256"], sha256(&story.bytes));
     let asked = story.server.asked();
     assert_eq!(asked[1].range.as_deref(), Some("bytes=1048576-"));
     Ok(())
@@ -159,7 +160,7 @@ async fn a_server_that_knows_no_parts_is_asked_for_all_again() -> Result<()> {
     .await?;
     story.fetch("a.img").await?;
     let image = story.image().await?;
-    assert_eq!(image["sha256"], sum(&story.bytes));
+    assert_eq!(image["sha256"], sha256(&story.bytes));
     assert_eq!(story.server.asked().len(), 3);
     Ok(())
 }
@@ -169,7 +170,7 @@ async fn a_file_that_changes_meanwhile_is_not_mixed() -> Result<()> {
     let story = Story::begin(|manners| manners.holds_after = Some(1 << 20)).await?;
     let id = story.fetch("a.img").await?;
     received_more_than(&story.account, (1 << 20) - 1).await?;
-    let other = noise(8, 2 << 20);
+    let other = noise(2 << 20, 8);
     story.server.change(|manners| {
         manners.bytes = Arc::new(other.clone());
         manners.etag = Some("second".into());
@@ -181,7 +182,7 @@ async fn a_file_that_changes_meanwhile_is_not_mixed() -> Result<()> {
     let resumed = story.account.post(&resume, &Value::Null).await?;
     assert_eq!(resumed.status, StatusCode::ACCEPTED, "{}", resumed.body);
     let image = wait_for("an image", async || Ok(images(&story.account).await?.pop())).await?;
-    assert_eq!(image["sha256"], sum(&other));
+    assert_eq!(image["sha256"], sha256(&other));
     Ok(())
 }
 
@@ -189,7 +190,7 @@ async fn a_file_that_changes_meanwhile_is_not_mixed() -> Result<()> {
 async fn another_content_than_was_wanted_is_not_kept() -> Result<()> {
     let story = Story::begin(|manners| manners.length = Length::Claimed(1 << 20)).await?;
     let wanted = json!({
-        "url": story.server.url("a.img"), "name": "Wanted.img", "sha256": sum(&story.bytes),
+        "url": story.server.url("a.img"), "name": "Wanted.img", "sha256": sha256(&story.bytes),
     });
     let answer = story.ask_for(&wanted).await?;
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.body);
@@ -253,7 +254,7 @@ async fn what_is_too_large_is_not_fetched_whether_its_size_is_said_or_not() -> R
 async fn a_file_of_unsaid_size_becomes_an_image_at_its_end() -> Result<()> {
     let story = Story::begin(|manners| manners.length = Length::Unsaid).await?;
     story.fetch("a.img").await?;
-    assert_eq!(story.image().await?["sha256"], sum(&story.bytes));
+    assert_eq!(story.image().await?["sha256"], sha256(&story.bytes));
     Ok(())
 }
 
@@ -340,7 +341,7 @@ async fn a_server_is_asked_by_tls_where_its_certificate_is_trusted() -> Result<(
             vec![certificate.cert.der().clone()],
             PrivateKeyDer::from(key),
         )?;
-    let bytes = noise(9, 1 << 20);
+    let bytes = noise(1 << 20, 9);
     let manners = Manners {
         bytes: Arc::new(bytes.clone()),
         ..Manners::default()
@@ -354,7 +355,7 @@ async fn a_server_is_asked_by_tls_where_its_certificate_is_trusted() -> Result<(
     let account = relay.claimed().await?;
     account.post("api/v1/images", &wanted).await?;
     let image = wait_for("the image", async || Ok(images(&account).await?.pop())).await?;
-    assert_eq!(image["sha256"], sum(&bytes));
+    assert_eq!(image["sha256"], sha256(&bytes));
 
     let mut stranger = Relay::serve_with(ALLOWED).await?;
     let account = stranger.claimed().await?;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -29,8 +30,15 @@ pub(super) struct DevTools {
     next: AtomicU64,
     pending: Pending,
     calls: mpsc::UnboundedSender<String>,
-    console: Arc<Mutex<Vec<String>>>,
+    told: Arc<Mutex<Told>>,
     task: JoinHandle<()>,
+}
+
+/// What the browser has said without being asked.
+#[derive(Default)]
+struct Told {
+    console: Vec<String>,
+    saved: Vec<PathBuf>,
 }
 
 impl DevTools {
@@ -47,14 +55,14 @@ impl DevTools {
             .max_frame_size(None);
         let (socket, _) = client_async_with_config(address, stream, Some(config)).await?;
         let pending = Pending::default();
-        let console = Arc::default();
+        let told = Arc::default();
         let (calls, called) = mpsc::unbounded_channel();
-        let task = tokio::spawn(run(socket, called, pending.clone(), Arc::clone(&console)));
+        let task = tokio::spawn(run(socket, called, pending.clone(), Arc::clone(&told)));
         Ok(Self {
             next: AtomicU64::new(1),
             pending,
             calls,
-            console,
+            told,
             task,
         })
     }
@@ -86,7 +94,12 @@ impl DevTools {
 
     /// What pages and workers wrote to their consoles, and exceptions that nobody caught.
     pub(super) fn console(&self) -> Vec<String> {
-        lock(&self.console).clone()
+        lock(&self.told).console.clone()
+    }
+
+    /// The files that downloads have left, each whole; the earliest first.
+    pub(super) fn saved(&self) -> Vec<PathBuf> {
+        lock(&self.told).saved.clone()
     }
 }
 
@@ -100,7 +113,7 @@ async fn run(
     mut socket: WebSocketStream<TcpStream>,
     mut calls: mpsc::UnboundedReceiver<String>,
     pending: Pending,
-    console: Arc<Mutex<Vec<String>>>,
+    told: Arc<Mutex<Told>>,
 ) {
     loop {
         tokio::select! {
@@ -120,7 +133,9 @@ async fn run(
                         let _ = answer.send(message);
                     }
                 } else if let Some(line) = console_line(&message) {
-                    lock(&console).push(line);
+                    lock(&told).console.push(line);
+                } else if let Some(file) = saved_file(&message) {
+                    lock(&told).saved.push(file);
                 }
             }
         }
@@ -154,6 +169,14 @@ fn console_line(event: &Value) -> Option<String> {
         )),
         _ => None,
     }
+}
+
+/// A file has its name before it has all its bytes: only the browser knows when it is whole.
+fn saved_file(event: &Value) -> Option<PathBuf> {
+    let parameters = &event["params"];
+    let is_whole =
+        event["method"] == "Browser.downloadProgress" && parameters["state"] == "completed";
+    is_whole.then(|| parameters["filePath"].as_str().map(PathBuf::from))?
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

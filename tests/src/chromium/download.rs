@@ -14,27 +14,22 @@ impl Tab {
     /// # Errors
     /// Where Chromium has gone.
     pub async fn downloads_to(&self, folder: &Path) -> Result<()> {
-        let to = json!({ "behavior": "allow", "downloadPath": folder });
+        let to = json!({ "behavior": "allow", "downloadPath": folder, "eventsEnabled": true });
         self.call("Browser.setDownloadBehavior", to).await?;
         Ok(())
     }
-}
 
-/// Waits for the file with that extension that a download leaves in its folder, whole.
-///
-/// # Errors
-/// Where none comes within the deadline.
-pub async fn downloaded(folder: &Path, extension: &str) -> Result<PathBuf> {
-    wait_for("a download", async || {
-        for entry in std::fs::read_dir(folder)? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|found| found == extension) {
-                return Ok(Some(path));
-            }
-        }
-        Ok(None)
-    })
-    .await
+    /// Waits for a file with that extension to be downloaded, whole; of several, for the first.
+    ///
+    /// # Errors
+    /// Where none comes within the deadline.
+    pub async fn downloaded(&self, extension: &str) -> Result<PathBuf> {
+        wait_for("a download", async || {
+            let mut saved = self.devtools.saved().into_iter();
+            Ok(saved.find(|file| file.extension().is_some_and(|found| found == extension)))
+        })
+        .await
+    }
 }
 
 /// The names in a folder, sorted.

@@ -1,6 +1,6 @@
 //! Commands in the guest, from the host.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use tokio::{
@@ -106,7 +106,15 @@ impl Process {
     /// # Errors
     /// Where it has ended, or nothing comes within the deadline.
     pub async fn line(&mut self) -> Result<String> {
-        tokio::time::timeout(DEADLINE, self.lines.recv())
+        self.line_within(DEADLINE).await
+    }
+
+    /// As [`Process::line`], for one that may take longer.
+    ///
+    /// # Errors
+    /// Where it has ended, or nothing comes within the limit.
+    pub async fn line_within(&mut self, limit: Duration) -> Result<String> {
+        tokio::time::timeout(limit, self.lines.recv())
             .await
             .with_context(|| format!("`{}` is silent", self.shell))?
             .with_context(|| format!("`{}` has ended", self.shell))

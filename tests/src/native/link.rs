@@ -45,6 +45,8 @@ pub struct Upgrade {
     pub origin: Option<String>,
     /// The WebSocket subprotocol.
     pub subprotocol: Option<String>,
+    /// Where the link is.
+    pub path: &'static str,
 }
 
 impl Upgrade {
@@ -56,6 +58,7 @@ impl Upgrade {
             cookie: Some(account.cookie.clone()),
             origin: Some(origin(&account.base)),
             subprotocol: Some(SUBPROTOCOL.to_owned()),
+            path: "/link",
         }
     }
 }
@@ -65,14 +68,14 @@ impl Upgrade {
 #[error("the relay refuses the link with status {0}")]
 pub struct Refused(pub u16);
 
-trait Connection: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(super) trait Connection: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Connection for T {}
 
-pub(super) struct Socket(WebSocketStream<Box<dyn Connection>>);
+pub(super) struct Socket(pub(super) WebSocketStream<Box<dyn Connection>>);
 
 pub(super) async fn open(upgrade: &Upgrade) -> Result<Socket> {
     let connection = connect(&upgrade.base).await?;
-    let mut url = upgrade.base.join("/link")?;
+    let mut url = upgrade.base.join(upgrade.path)?;
     let scheme = if url.scheme() == "https" { "wss" } else { "ws" };
     url.set_scheme(scheme)
         .map_err(|()| anyhow::anyhow!("not a web address: {}", upgrade.base))?;
@@ -170,6 +173,12 @@ fn take(bytes: &[u8], told: &watch::Sender<Told>, sink: &Sink, closing: &mut Opt
     match message {
         ToBrowser::Hello { version } => told.send_modify(|told| told.version = Some(version)),
         ToBrowser::State(state) => told.send_modify(|told| told.state = Some(state)),
+        ToBrowser::Change(Change::Power(power)) => {
+            told.send_modify(|told| told.power = Some(power));
+        }
+        ToBrowser::Change(Change::Switch(switch)) => {
+            told.send_modify(|told| told.switch = Some(switch));
+        }
         ToBrowser::Change(Change::Drives(drives)) => {
             told.send_modify(|told| told.drives = Some(drives));
         }

@@ -2,7 +2,10 @@ use std::collections::HashSet;
 
 use shared::keys;
 
-use super::*;
+use super::{
+    rows::{DIGITS, FUNCTIONS},
+    *,
+};
 
 const PAGES: [Page; 6] = [
     Page::All,

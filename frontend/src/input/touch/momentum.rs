@@ -66,11 +66,13 @@ impl Momentum {
 
     /// The way that is gone by `now_ms`.
     pub(super) fn tick(&mut self, now_ms: f64) -> Option<Point> {
+        // The same sum as told by `due`: a difference may be a rounding error short of the step.
+        let due_ms = self.due()?;
         let running = self.running.as_mut()?;
-        let passed = now_ms - running.at_ms;
-        if passed < STEP_MS {
+        if now_ms < due_ms {
             return None;
         }
+        let passed = now_ms - running.at_ms;
         let left = (-passed / FALL_MS).exp();
         let gone = FALL_MS * (1.0 - left);
         let way = (running.speed.0 * gone, running.speed.1 * gone);
@@ -95,5 +97,23 @@ impl Momentum {
             .skip(1)
             .fold((0.0, 0.0), |sum, (_, way)| (sum.0 + way.0, sum.1 + way.1));
         Some((x / took, y / took))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Momentum;
+
+    #[test]
+    fn it_moves_whenever_it_is_due() {
+        for tenths in 10_000..11_000 {
+            let at_ms = f64::from(tenths) / 10.0;
+            let mut momentum = Momentum::default();
+            momentum.moved(at_ms - 20.0, (0.0, 0.0));
+            momentum.moved(at_ms, (0.0, 40.0));
+            momentum.lifted(at_ms);
+            let due_ms = momentum.due().expect("it goes on");
+            assert!(momentum.tick(due_ms).is_some(), "lifted at {at_ms}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use shared::media::{DriveKind, Image};
 
-use super::Shared;
+use super::{Shared, contents::Contents};
 use crate::{
     api::media,
     speed::bytes,
@@ -20,6 +20,8 @@ enum Doing {
     Nothing,
     /// It is looked at closely.
     Looking,
+    /// Its files are looked through.
+    Browsing,
     Renaming,
     /// It is asked whether it is to be deleted.
     Deleting,
@@ -54,6 +56,7 @@ pub(super) fn Item(image: Image) -> impl IntoView {
             {move || match doing.get() {
                 Doing::Nothing => ().into_any(),
                 Doing::Looking => view! { <Close image doing/> }.into_any(),
+                Doing::Browsing => view! { <Browse image doing/> }.into_any(),
                 Doing::Renaming => view! { <Rename image doing/> }.into_any(),
                 Doing::Deleting => view! { <Delete image doing/> }.into_any(),
             }}
@@ -91,9 +94,20 @@ fn Close(image: StoredValue<Image>, doing: RwSignal<Doing>) -> impl IntoView {
             <p class="sum"><span>"sha256 "</span><code>{sha256}</code></p>
             <div class="row">
                 <button class="button" on:click=move |_| save(id)>{text.image_download}</button>
+                <button class="button" on:click=move |_| doing.set(Doing::Browsing)>{text.files}</button>
                 <button class="button" on:click=move |_| doing.set(Doing::Renaming)>{text.image_rename}</button>
                 <button class="button" on:click=move |_| doing.set(Doing::Deleting)>{text.image_delete}</button>
             </div>
+        </div>
+    }
+}
+
+#[component]
+fn Browse(image: StoredValue<Image>, doing: RwSignal<Doing>) -> impl IntoView {
+    let Image { id, name, .. } = image.get_value();
+    view! {
+        <div class="image-more">
+            <Contents image=id name close=move || doing.set(Doing::Looking)/>
         </div>
     }
 }

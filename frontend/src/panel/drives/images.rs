@@ -1,13 +1,19 @@
 //! The library of images, and what is on its way into it.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use shared::media::Image;
 
-use super::{Shared, fetch::Fetch, image::Item, transfer::Arriving};
-use crate::{speed::bytes, store::Store, ui::text, uploads::Uploads};
+use super::{Shared, disk::DiskForm, fetch::Fetch, image::Item, transfer::Arriving};
+use crate::{
+    new_disk::NewDisk,
+    speed::bytes,
+    store::Store,
+    ui::{file_chooser::FileChooser, text},
+    uploads::Uploads,
+};
 
 /// The files that a chooser offers first.
-const ENDINGS: &str =
+pub(super) const ENDINGS: &str =
     ".iso,.img,.raw,.dd,.bin,.efi,application/x-iso9660-image,application/octet-stream";
 
 /// All of it.
@@ -55,27 +61,16 @@ pub(super) fn Images() -> impl IntoView {
 fn Bring() -> impl IntoView {
     let text = text();
     let uploads = expect_context::<Uploads>();
+    let new_disk = expect_context::<NewDisk>();
     let fetching = RwSignal::new(false);
-    let file = NodeRef::<html::Input>::new();
-    let chosen = move |_| {
-        let Some(input) = file.get_untracked() else {
-            return;
-        };
-        if let Some(files) = input.files() {
-            for file in (0..files.length()).filter_map(|index| files.get(index)) {
-                uploads.begin(file);
-            }
-        }
-        input.set_value("");
-    };
-    let choose = move |_| {
-        if let Some(input) = file.get_untracked() {
-            input.click();
-        }
-    };
     view! {
         <div class="row">
-            <button class="button" on:click=choose>{text.image_upload}</button>
+            <FileChooser
+                label=text.image_upload
+                accept=ENDINGS
+                multiple=true
+                choose=move |file| uploads.begin(file)
+            />
             <button
                 class="button"
                 aria-expanded=move || fetching.get().to_string()
@@ -83,17 +78,17 @@ fn Bring() -> impl IntoView {
             >
                 {text.image_fetch}
             </button>
-            <input
-                node_ref=file
-                class="unseen"
-                type="file"
-                multiple
-                accept=ENDINGS
-                tabindex="-1"
-                aria-hidden="true"
-                on:change=chosen
-            />
+            <button
+                class="button"
+                aria-expanded=move || new_disk.open.get().to_string()
+                on:click=move |_| new_disk.open.update(|open| *open = !*open)
+            >
+                {text.disk_new}
+            </button>
         </div>
+        <Show when=move || new_disk.open.get()>
+            <DiskForm/>
+        </Show>
         <Show when=move || fetching.get()>
             <Fetch done=move || fetching.set(false)/>
         </Show>

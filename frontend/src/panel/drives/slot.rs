@@ -1,12 +1,19 @@
 //! One drive: what is in it, and what is to be in it.
 
 use leptos::prelude::*;
-use shared::media::{Drive, DriveKind, Ejected, Library, Medium};
+use shared::media::{Drive, DriveKind, Ejected, Library, Medium, Source};
 use wasm_bindgen_futures::spawn_local;
 
-use super::{Light, Shared, drive_names, light, now_ms};
+use super::{
+    Light, Shared,
+    contents::Contents,
+    drive_names,
+    held::{HeldChooser, HeldMedium},
+    light, now_ms,
+};
 use crate::{
     api::{Refusal, media},
+    holding::Wish,
     speed::{Speed, bytes},
     store::Store,
     ui::{
@@ -30,6 +37,7 @@ pub(super) fn Slot(place: usize) -> impl IntoView {
     });
     let lit = light(store, place);
     let medium = Memo::new(move |_| drive.get().and_then(|drive| drive.medium));
+    let written = written(medium);
     view! {
         <section class="card drive" aria-label=move || name.get()>
             <div class="card-head">
@@ -39,11 +47,59 @@ pub(super) fn Slot(place: usize) -> impl IntoView {
                 </span>
             </div>
             {move || match (drive.get(), medium.get()) {
-                (Some(drive), Some(medium)) => view! { <Inserted drive medium/> }.into_any(),
+                (Some(drive), Some(medium)) => view! { <Inserted place drive medium/> }.into_any(),
                 (Some(drive), None) => view! { <Empty drive/> }.into_any(),
                 (None, _) => ().into_any(),
             }}
+            {move || written.get().map(|(image, name)| view! { <Written image name/> })}
         </section>
+    }
+}
+
+/// The image that the machine could write on and that was in the drive last, while the drive is empty.
+fn written(medium: Memo<Option<Medium>>) -> RwSignal<Option<(u32, String)>> {
+    let written = RwSignal::new(None);
+    Effect::new(move |before: Option<Option<Medium>>| {
+        let now = medium.get();
+        let ejected = before
+            .flatten()
+            .filter(|before| before.writable && now.is_none());
+        match (ejected, &now) {
+            (
+                Some(Medium {
+                    source: Source::Library(id),
+                    name,
+                    ..
+                }),
+                _,
+            ) => written.set(Some((id, name))),
+            (None, Some(_)) => written.set(None),
+            _ => {}
+        }
+        now
+    });
+    written
+}
+
+/// Offers what stands on an image now.
+#[component]
+fn Written(image: u32, name: String) -> impl IntoView {
+    let text = text();
+    let open = RwSignal::new(false);
+    let name = StoredValue::new(name);
+    view! {
+        <Show
+            when=move || open.get()
+            fallback=move || view! {
+                <div class="row">
+                    <button class="button" on:click=move |_| open.set(true)>
+                        {text.files_on(name.get_value())}
+                    </button>
+                </div>
+            }
+        >
+            <Contents image name=name.get_value() close=move || open.set(false)/>
+        </Show>
     }
 }
 
@@ -81,7 +137,7 @@ fn Doing(place: usize, medium: Memo<Option<Medium>>, lit: Signal<Light>) -> impl
 }
 
 #[component]
-fn Inserted(drive: Drive, medium: Medium) -> impl IntoView {
+fn Inserted(place: usize, drive: Drive, medium: Medium) -> impl IntoView {
     let text = text();
     let shared = expect_context::<Shared>();
     let locked = RwSignal::new(false);
@@ -98,11 +154,13 @@ fn Inserted(drive: Drive, medium: Medium) -> impl IntoView {
             }
         });
     };
+    let elsewhere = view! { <Elsewhere place medium=medium.clone()/> };
     view! {
         <p class="medium">
             <span class="name">{medium.name}</span>
             <span class="size">{bytes(medium.bytes)}</span>
         </p>
+        {elsewhere}
         <Show
             when=move || locked.get()
             fallback=move || view! {
@@ -118,6 +176,33 @@ fn Inserted(drive: Drive, medium: Medium) -> impl IntoView {
             </div>
         </Show>
     }
+}
+
+/// Where the bytes of a medium are that is not on the relay, and how much of them the machine has read.
+#[component]
+fn Elsewhere(place: usize, medium: Medium) -> impl IntoView {
+    let text = text();
+    let host = match medium.source {
+        Source::Server { host } => host,
+        Source::Browser(number) => {
+            let Medium {
+                bytes, reachable, ..
+            } = medium;
+            return view! { <HeldMedium place number bytes reachable/> }.into_any();
+        }
+        Source::Library(_) | Source::Url | Source::Files => return ().into_any(),
+    };
+    if !medium.reachable {
+        let away = text.drive_server_away(host);
+        return view! { <p class="note" role="alert"><Drawn icon=Icon::Warning/>{away}</p> }
+            .into_any();
+    }
+    let activity = expect_context::<Store>().drive_activity.get(place).copied();
+    let read = move || {
+        let bytes_read = activity?.with(|activity| activity.bytes_read)?;
+        (bytes_read > 0).then(|| text.drive_has_read(bytes(bytes_read)))
+    };
+    view! { <p class="hint">{text.drive_from_server(host)} " " {read}</p> }.into_any()
 }
 
 #[component]
@@ -142,6 +227,7 @@ fn Empty(drive: Drive) -> impl IntoView {
             .unwrap_or_default()
     });
     let writable = RwSignal::new(false);
+    let wish = Wish::Drive(slot.clone());
     let insert = move || {
         if let Ok(id) = chosen.get_untracked().parse() {
             let slot = slot.clone();
@@ -155,6 +241,7 @@ fn Empty(drive: Drive) -> impl IntoView {
             let why = match ejected {
                 Ejected::ByHost => text.drive_ejected_by_host,
                 Ejected::SourceLost => text.drive_source_lost,
+                Ejected::SourceChanged => text.drive_source_changed,
             };
             view! { <p class="note" role="status"><Drawn icon=Icon::Warning/>{why}</p> }
         })}
@@ -171,6 +258,7 @@ fn Empty(drive: Drive) -> impl IntoView {
         </Show>
         <div class="row spread">
             <Button label=text.drive_insert main=true ready act=insert/>
+            <HeldChooser label=text.held_here wish/>
             {(kind == DriveKind::Disk).then(|| view! {
                 <Check label=text.drive_writable on=writable commit=move |on| writable.set(on)/>
             })}

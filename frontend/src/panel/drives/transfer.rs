@@ -6,6 +6,7 @@ use shared::media::{Transfer, TransferFault, TransferPhase, Way};
 use super::{Shared, now_ms};
 use crate::{
     api::media,
+    holding::{Holding, Wish},
     speed::{Speed, bytes},
     store::Store,
     ui::{clock, text},
@@ -69,6 +70,13 @@ fn Controls(id: u32, transfer: Memo<Option<Transfer>>) -> impl IntoView {
         })
     });
     let again = move |_| shared.act(media::resume_fetch(id));
+    let holding = expect_context::<Holding>();
+    let insert = move |_| {
+        if let Some(file) = untrack(|| uploads.file(id)) {
+            uploads.pause(id);
+            holding.begin(file, Wish::Anywhere);
+        }
+    };
     view! {
         <div class="row">
             {move || match uploads.is_running(id) {
@@ -83,6 +91,9 @@ fn Controls(id: u32, transfer: Memo<Option<Transfer>>) -> impl IntoView {
                 }.into_any(),
                 None => ().into_any(),
             }}
+            <Show when=move || uploads.file(id).is_some()>
+                <button class="button" on:click=insert>{text.held_now}</button>
+            </Show>
             <button class="button" on:click=move |_| uploads.cancel(id)>
                 {move || if failed.get() { text.transfer_remove } else { text.cancel }}
             </button>
@@ -122,6 +133,7 @@ fn fault_words(fault: TransferFault) -> String {
         TransferFault::NoRoom => text.fault_no_room,
         TransferFault::TooLarge => text.fault_too_large,
         TransferFault::Checksum => text.fault_checksum,
+        TransferFault::CutOff => text.fault_cut_off,
         TransferFault::Size => text.fault_size,
         TransferFault::Forbidden => text.fault_forbidden,
         TransferFault::Unreachable => text.fault_unreachable,

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use shared::{
     input::Usage,
     layout::{LineEnd, TabStop, Untypable},
-    macros::{Awaited, Button, Key, Macro, PowerAction, Step, Variable},
+    macros::{Awaited, Button, Key, Macro, Step, Variable},
+    power::PowerAction,
 };
 use wasm_bindgen_futures::spawn_local;
 
@@ -16,7 +17,11 @@ use super::{
 use crate::{
     api,
     layouts::Layouts,
-    ui::{field::Refused, line::Line, text},
+    ui::{
+        field::{Refused, labelled},
+        line::Line,
+        text,
+    },
 };
 
 /// Something in a list that is edited: what tells it from the others, and what it is now. It lives as long as it is in
@@ -257,13 +262,12 @@ fn AddStep(steps: Rows<Step>, open: RwSignal<Option<u32>>) -> impl IntoView {
     };
     view! {
         <div class="add-step">
-            <label class="field">
-                <span class="field-name">{text.macro_step_kind}</span>
+            {labelled(text.macro_step_kind, "", view! {
                 <select
                     aria-label=text.macro_step_kind
                     on:change=move |event| kind.set(event_target_value(&event).parse().unwrap_or(0))
                 >{options}</select>
-            </label>
+            })}
             <button class="button" on:click=add>{text.macro_add_step}</button>
         </div>
     }

@@ -5,13 +5,14 @@ use std::ops::RangeInclusive;
 use leptos::prelude::*;
 use shared::{
     keys::CODES,
-    macros::{Awaited, Button, Key, PowerAction, Step},
+    macros::{Awaited, Button, Key, Step},
+    power::PowerAction,
 };
 
 use super::words::{action, awaited, button, key};
 use crate::{
     layouts::Layouts,
-    ui::{check::Check, line::Line, number::Number, select::InlineSelect, text},
+    ui::{check::Check, field::labelled, line::Line, number::Number, select::InlineSelect, text},
 };
 
 /// The longest time of a step, in milliseconds.
@@ -26,13 +27,6 @@ const AWAITED: [Awaited; 8] = [
     Awaited::NumLockOff,
     Awaited::ScrollLockOn,
     Awaited::ScrollLockOff,
-];
-
-const ACTIONS: [PowerAction; 4] = [
-    PowerAction::Press,
-    PowerAction::Hold,
-    PowerAction::Reset,
-    PowerAction::Wake,
 ];
 
 /// The fields of a step of its kind; what is typed into them goes into the step at once.
@@ -133,7 +127,7 @@ pub(super) fn fields(step: RwSignal<Step>) -> AnyView {
         Step::Power { .. } => choice(
             step,
             words.field_action,
-            &ACTIONS,
+            &PowerAction::ALL,
             action,
             |step| match step {
                 Step::Power { action } => Some(action),
@@ -230,9 +224,10 @@ fn typed(step: RwSignal<Step>) -> impl IntoView {
         _ => None,
     };
     let value = step.with_untracked(|step| of(&mut step.clone()));
-    view! {
-        <label class="field">
-            <span class="field-name">{label}</span>
+    labelled(
+        label,
+        text().field_text_hint,
+        view! {
             <textarea
                 rows="4"
                 autocapitalize="none"
@@ -245,9 +240,8 @@ fn typed(step: RwSignal<Step>) -> impl IntoView {
                     }
                 })
             ></textarea>
-            <span class="hint">{text().field_text_hint}</span>
-        </label>
-    }
+        },
+    )
 }
 
 fn layout(step: RwSignal<Step>) -> impl IntoView {
@@ -289,9 +283,10 @@ fn choice<T: Copy + PartialEq + 'static>(
         view! { <option value=index.to_string() selected=chosen>{name(*value)}</option> }
     };
     let options = all.iter().enumerate().map(option).collect_view();
-    view! {
-        <label class="field">
-            <span class="field-name">{label}</span>
+    labelled(
+        label,
+        "",
+        view! {
             <select
                 aria-label=label
                 on:change=move |event| {
@@ -301,8 +296,8 @@ fn choice<T: Copy + PartialEq + 'static>(
                     }
                 }
             >{options}</select>
-        </label>
-    }
+        },
+    )
 }
 
 fn keys(step: RwSignal<Step>) -> impl IntoView {
@@ -318,9 +313,10 @@ fn keys(step: RwSignal<Step>) -> impl IntoView {
     };
     let all = CODES.iter().filter_map(|(_, usage)| Key::new(*usage));
     let options = all.map(option).collect_view();
-    view! {
-        <label class="field">
-            <span class="field-name">{label}</span>
+    labelled(
+        label,
+        "",
+        view! {
             <select
                 aria-label=label
                 on:change=move |event| {
@@ -329,8 +325,8 @@ fn keys(step: RwSignal<Step>) -> impl IntoView {
                     }
                 }
             >{options}</select>
-        </label>
-    }
+        },
+    )
 }
 
 fn chord(step: RwSignal<Step>) -> impl IntoView {
@@ -342,9 +338,10 @@ fn chord(step: RwSignal<Step>) -> impl IntoView {
     let now = part(step, of).unwrap_or_default();
     let names: Vec<_> = now.iter().map(|key| key.code()).collect();
     let wrong = RwSignal::new(false);
-    view! {
-        <label class="field">
-            <span class="field-name">{label}</span>
+    labelled(
+        label,
+        text().field_keys_hint,
+        view! {
             <input
                 type="text"
                 autocapitalize="none"
@@ -366,9 +363,8 @@ fn chord(step: RwSignal<Step>) -> impl IntoView {
                     }
                 }
             />
-            <span class="hint">{text().field_keys_hint}</span>
-        </label>
-    }
+        },
+    )
 }
 
 fn buttons(step: RwSignal<Step>) -> impl IntoView {

@@ -218,6 +218,8 @@ fn words(run: &MacroRun) -> String {
         MacroPhase::TimedOut => text.macro_timed_out,
         MacroPhase::DriveLocked => text.macro_drive_locked,
         MacroPhase::DriveFailed => text.macro_drive_failed,
+        MacroPhase::PowerFailed => text.macro_power_failed,
+        MacroPhase::Switched => text.macro_switched,
     };
     let step = text.macro_step_of(step, steps);
     let round = match rounds {

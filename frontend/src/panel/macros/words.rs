@@ -1,8 +1,11 @@
 //! Steps in words.
 
-use shared::macros::{
-    Awaited, Button, DESCRIPTION_MAX, Key, MacroFault, NAME_MAX, PowerAction, STEPS_MAX, Step,
-    StepFault, VARIABLE_NAME_MAX, VARIABLES_MAX,
+use shared::{
+    macros::{
+        Awaited, Button, DESCRIPTION_MAX, Key, MacroFault, NAME_MAX, STEPS_MAX, Step, StepFault,
+        VARIABLE_NAME_MAX, VARIABLES_MAX,
+    },
+    power::PowerAction,
 };
 
 use crate::ui::text;
@@ -168,5 +171,8 @@ pub(super) fn action(action: PowerAction) -> &'static str {
         PowerAction::Hold => text.power_step_hold,
         PowerAction::Reset => text.power_step_reset,
         PowerAction::Wake => text.power_step_wake,
+        PowerAction::On => text.power_step_on,
+        PowerAction::Cycle => text.power_step_cycle,
+        PowerAction::ShutDown => text.power_step_shut_down,
     }
 }

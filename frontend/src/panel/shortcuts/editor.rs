@@ -13,6 +13,7 @@ use crate::{
     board::name::{chord_name, key_name},
     chords::Recorder,
     ui::{
+        field::labelled,
         icon::{Drawn, Icon},
         text,
     },
@@ -57,8 +58,7 @@ fn Form(desk: Desk, open: RwSignal<bool>) -> impl IntoView {
     };
     view! {
         <form class="editor" aria-label=text.shortcut_new on:submit=save>
-            <label class="field">
-                <span class="field-name">{text.shortcut_name}</span>
+            {labelled(text.shortcut_name, "", view! {
                 <input
                     type="text"
                     aria-label=text.shortcut_name
@@ -66,7 +66,7 @@ fn Form(desk: Desk, open: RwSignal<bool>) -> impl IntoView {
                     placeholder=move || keys.with(|keys| chord_name(keys))
                     on:input=move |event| name.set(event_target_value(&event))
                 />
-            </label>
+            })}
             <Keys keys/>
             <div class="row">
                 <Record keys/>

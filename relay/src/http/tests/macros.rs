@@ -173,7 +173,8 @@ async fn only_operators_change_and_run_macros() {
 
 #[tokio::test]
 async fn what_cannot_be_run_says_why_and_does_nothing() {
-    let (fixture, cookie) = Fixture::operator().await;
+    let fixture = Fixture::with_power(|_| Vec::new()).with_ada().await;
+    let cookie = fixture.sign_in("ada", PASSWORD).await.cookie();
     let power = macro_of(&json!([
         {"do": "tap", "key": "KeyA"},
         {"do": "power", "action": "press"},

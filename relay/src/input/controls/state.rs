@@ -1,6 +1,8 @@
 //! Who has the controls, what is held, and what is to be written next, as a state machine: it is told what happens and
 //! what time it is, and says which report goes out.
 
+mod gate;
+mod meant;
 mod run;
 mod typing;
 
@@ -11,6 +13,7 @@ use shared::{
     message::{self, MacroPhase, Typing, TypingPhase, Usb},
 };
 
+use self::meant::Meant;
 use super::{
     run::Running,
     typing::{Job, TypingRefused},
@@ -76,6 +79,12 @@ pub(super) struct State {
     jiggler: Jiggler,
     /// The macro that runs.
     running: Option<Running>,
+    /// Whether the gate is closed.
+    gated: bool,
+    /// What the one in control holds, and for which machine.
+    meant: Meant,
+    /// Whether the device has not yet taken the report that it was given last.
+    is_on_its_way: bool,
     /// The last run that has ended, and how.
     run_ended: Option<(u32, MacroPhase)>,
 }
@@ -97,6 +106,9 @@ impl State {
             typed: None,
             jiggler: Jiggler::new(now),
             running: None,
+            gated: false,
+            meant: Meant::default(),
+            is_on_its_way: false,
             run_ended: None,
         }
     }
@@ -123,7 +135,8 @@ impl State {
             if self.controller.is_some_and(|former| self.runs_for(former)) {
                 self.end_run(MacroPhase::TakenOver);
             }
-            self.release_all();
+            self.release_hands();
+            self.meant = Meant::default();
             self.controller = Some(viewer);
         }
     }
@@ -145,13 +158,17 @@ impl State {
             self.end_run(MacroPhase::Stopped);
         }
         if self.controller == Some(viewer) {
-            self.release_all();
+            self.release_hands();
+            self.meant = Meant::default();
             self.controller = None;
         }
     }
 
     /// Whether a text may be typed or a macro run for this viewer, as far as others are concerned.
     pub(super) fn may_act(&self, viewer: Option<u32>) -> Result<(), TypingRefused> {
+        if self.gated {
+            return Err(TypingRefused::Switching);
+        }
         if self.running.is_some() {
             return Err(TypingRefused::MacroRuns);
         }
@@ -163,21 +180,34 @@ impl State {
 
     /// Takes an input in; `false` where there is no room for it yet.
     pub(super) fn apply(&mut self, viewer: u32, input: &Input, now: Instant) -> bool {
-        if self.controller != Some(viewer) || self.end.is_some() || self.running.is_some() {
-            return true;
-        }
-        if self.queue.is_full() {
+        let is_in_control = self.controller == Some(viewer);
+        let counts = is_in_control && self.running.is_none() && !self.gated && self.end.is_none();
+        if counts && self.queue.is_full() {
             return false;
+        }
+        if is_in_control {
+            self.meant.hear(input);
+        }
+        if !counts {
+            return true;
         }
         self.silence(now);
         self.heard = now;
         self.jiggler.used(now);
-        if let Some(input) = self.beside_typing(input) {
+        let input = self.meant.of(input);
+        if let Some(input) = self.beside_typing(&input) {
             self.hands
                 .apply(&input, self.host.fine_wheel, &mut self.queue);
         }
         self.forget_unless_listening();
         true
+    }
+
+    /// Releases what a viewer holds; while the gate is closed, only the switch's keys are down.
+    fn release_hands(&mut self) {
+        if !self.gated {
+            self.release_all();
+        }
     }
 
     pub(super) fn release_all(&mut self) {
@@ -226,6 +256,12 @@ impl State {
     }
 
     pub(super) fn next(&mut self, now: Instant) -> Next {
+        let next = self.what_next(now);
+        self.is_on_its_way = matches!(next, Next::Write(_));
+        next
+    }
+
+    fn what_next(&mut self, now: Instant) -> Next {
         self.silence(now);
         self.try_again(now);
         self.remind(now);
@@ -245,7 +281,7 @@ impl State {
             type_out::Next::Wait(until) => until,
             type_out::Next::Done => None,
         };
-        if self.running.is_some() {
+        if self.running.is_some() || self.gated {
             self.jiggler.used(now);
         }
         if self.end.is_none() && self.retry.is_none() && self.jiggler.take(self.host.usb, now) {
@@ -262,7 +298,7 @@ impl State {
 
     /// Releases what was held for too long without a word. Whoever waits for room is not silent, and neither is a macro.
     fn silence(&mut self, now: Instant) {
-        if self.queue.is_full() || self.running.is_some() {
+        if self.queue.is_full() || self.running.is_some() || self.gated {
             return;
         }
         let silent = now.saturating_duration_since(self.heard);
@@ -308,7 +344,7 @@ impl State {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let silence = if self.running.is_some() {
+        let silence = if self.running.is_some() || self.gated {
             None
         } else if self.hands.any_ordinary() {
             Some(self.heard + ORDINARY_SILENCE)
@@ -323,6 +359,10 @@ impl State {
             .into_iter()
             .flatten()
             .min()
+    }
+
+    pub(super) fn is_configured(&self) -> bool {
+        self.host.usb == Usb::Configured
     }
 
     /// A host that sleeps listens, too: it may be asked to wake.

@@ -1,6 +1,7 @@
 //! The writer thread and the handles, with a device that records what is written to it.
 
 use std::{
+    io,
     sync::{Arc, Condvar, Mutex},
     time::Duration,
 };
@@ -13,7 +14,7 @@ use tokio::{sync::watch, time::timeout};
 
 use super::Controls;
 use crate::input::{
-    Capabilities, Hid, HidError, Host,
+    Capabilities, Hid, HidError, Host, Waker,
     report::{Keyboard, Mouse, Report},
 };
 
@@ -94,6 +95,17 @@ impl Hid for Recorder {
             consumer: false,
         }
     }
+
+    fn waker(&self) -> Arc<dyn Waker> {
+        self.0.clone()
+    }
+}
+
+impl Waker for Device {
+    fn wake(&self) -> io::Result<()> {
+        self.host.send_modify(|host| host.usb = Usb::Configured);
+        Ok(())
+    }
 }
 
 impl Drop for Recorder {
@@ -142,6 +154,8 @@ const NOTHING: Report = Report::Keyboard(Keyboard {
     modifiers: 0,
     keys: [0; 6],
 });
+
+mod gate;
 
 #[tokio::test]
 async fn two_thousand_keys_arrive_in_order_though_the_device_was_busy() {

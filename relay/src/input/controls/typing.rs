@@ -30,6 +30,9 @@ pub enum TypingRefused {
     /// Somebody else has the controls.
     #[error("another viewer has the controls")]
     NotInControl,
+    /// The relay moves to another machine.
+    #[error("the relay moves to another machine")]
+    Switching,
     /// No host takes keys.
     #[error("the machine does not listen to its keyboard")]
     NotListening,

@@ -60,12 +60,26 @@ impl Monitor {
     /// Watches until the end, and gives the gadget back.
     pub(super) fn run(mut self) -> Composite {
         while !self.link.ending.load(Ordering::Acquire) {
+            self.set_ids();
             self.look();
             self.flush();
             self.tell();
             self.wait();
         }
         self.composite
+    }
+
+    /// Gives the gadget other ids, for which it is unplugged. Its devices are new ones then.
+    fn set_ids(&mut self) {
+        let link = self.link.clone();
+        let Some((ids, set)) = lock(&link.wanted).take() else {
+            return;
+        };
+        self.enabled = false;
+        let result = self.composite.set_ids(&ids);
+        self.forget(&link);
+        // Whoever gave up waiting does not need to know.
+        let _ = set.send(result);
     }
 
     fn look(&mut self) {

@@ -8,6 +8,7 @@ use shared::{
     input::Usage,
     media::{DriveKind, Image},
     message::Leds,
+    power::{Actions, PowerAction},
 };
 
 use super::*;
@@ -50,6 +51,7 @@ fn stock() -> Stock {
             label: None,
             bootable: true,
         }],
+        power: Actions::default().with(PowerAction::Press),
     }
 }
 
@@ -239,11 +241,19 @@ fn the_machine_is_waited_for_and_not_for_ever() {
 fn what_is_in_the_way_is_said_before_anything_is_done() {
     let tap = json!({"do": "tap", "key": "KeyA"});
     let given = [("password", "geheim✓")];
-    let power = json!([tap, {"do": "power", "action": "press"}]);
+    let press = json!({"do": "power", "action": "press"});
+    let reset = json!({"do": "power", "action": "reset"});
+    let program = program(&json!([press]));
+    let acts = program.acts();
     assert!(matches!(
-        prepared(&power, &given),
-        Err(NotReady::NotHere { number: 2, .. })
+        acts,
+        [(1, Act::Handle(Handling::Power(PowerAction::Press)))]
     ));
+    let error = prepared(&json!([press, reset]), &given).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "step 2 needs a line to the reset button, which this relay does not have"
+    );
     let drive = json!([tap, tap, {"do": "eject", "slot": "tape"}]);
     assert!(matches!(
         prepared(&drive, &given),

@@ -1,5 +1,7 @@
 //! What a server's answer means for a fetch.
 
+use std::ops::Range;
+
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use shared::media::TransferFault;
 
@@ -87,7 +89,7 @@ fn whole(asked: &Asked, headers: &HeaderMap, file: File) -> Meaning {
 
 fn rest(asked: &Asked, headers: &HeaderMap, file: File) -> Meaning {
     let range = text(headers, &header::CONTENT_RANGE).and_then(content_range);
-    let Some((first, total)) = range else {
+    let Some((sent, total)) = range else {
         return Meaning::Fault(TransferFault::Size);
     };
     let is_another =
@@ -95,7 +97,7 @@ fn rest(asked: &Asked, headers: &HeaderMap, file: File) -> Meaning {
     if is_another {
         return Meaning::Fault(TransferFault::Changed);
     }
-    if first != asked.from {
+    if sent.start != asked.from {
         return Meaning::Fault(TransferFault::Size);
     }
     Meaning::Rest(File {
@@ -105,7 +107,8 @@ fn rest(asked: &Asked, headers: &HeaderMap, file: File) -> Meaning {
     })
 }
 
-fn differ<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
+/// Whether both are known, and not the same.
+pub(super) fn differ<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
     matches!((one, other), (Some(one), Some(other)) if one != other)
 }
 
@@ -117,12 +120,12 @@ fn validator(headers: &HeaderMap) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// The first byte and the size of the whole in `bytes 5-9/10`.
-fn content_range(text: &str) -> Option<(u64, u64)> {
+/// The bytes that are sent and the size of the whole in `bytes 5-9/10`.
+pub(super) fn content_range(text: &str) -> Option<(Range<u64>, u64)> {
     let (range, total) = text.trim().strip_prefix("bytes ")?.split_once('/')?;
     let (first, last) = range.split_once('-')?;
     let (first, last, total) = (number(first)?, number(last)?, number(total)?);
-    (first <= last && last < total).then_some((first, total))
+    (first <= last && last < total).then_some((first..last + 1, total))
 }
 
 fn number(digits: &str) -> Option<u64> {
@@ -130,7 +133,8 @@ fn number(digits: &str) -> Option<u64> {
     is_number.then(|| digits.parse().ok()).flatten()
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+/// A header, where it is there and readable.
+pub(super) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 

@@ -7,11 +7,14 @@ use std::{
     time::Duration,
 };
 
-use axum::http::{Request, Response, header};
-use http_body_util::Empty;
+use axum::{
+    BoxError,
+    http::{HeaderName, HeaderValue, Method, Request, Response, header},
+};
+use http_body_util::{Empty, Full};
 use hyper::{
-    body::{Bytes, Incoming},
-    client::conn::http1,
+    body::{Body, Bytes, Incoming},
+    client::conn::http1::{self, SendRequest},
 };
 use hyper_util::rt::TokioIo;
 use rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::ServerName};
@@ -44,13 +47,67 @@ const USER_AGENT: &str = concat!("Armchair/", env!("CARGO_PKG_VERSION"));
 
 /// Why there is no answer.
 #[derive(Debug, Error)]
-pub(super) enum AskError {
+pub(crate) enum AskError {
     /// Its host has none but forbidden addresses.
     #[error("{0} is an address that the settings do not allow")]
     Forbidden(IpAddr),
     /// The name is not known, nobody answers, or not in HTTP.
     #[error("{0}")]
     Unreachable(String),
+}
+
+/// What is asked for of a file.
+#[derive(Debug, Default)]
+pub(super) struct Wanted<'a> {
+    /// From which byte on, and up to which one; both are left out where all of the file is wanted.
+    pub(super) range: Option<(u64, Option<u64>)>,
+    /// What the file must still be for that.
+    pub(super) validator: Option<&'a str>,
+}
+
+/// A connection to a server, which answers one request after another.
+pub(super) struct Connection {
+    server: Server,
+    sender: SendRequest<Empty<Bytes>>,
+}
+
+/// What a connection leads to: the scheme, the host and the port.
+type Server = (String, Option<String>, Option<u16>);
+
+impl Connection {
+    /// Connects to the server of an address, at an address that was checked.
+    ///
+    /// # Errors
+    /// Where it cannot be reached, or must not.
+    pub(super) async fn open(url: &Url, allowed: &[Network]) -> Result<Self, AskError> {
+        let addresses = permitted(look_up(url).await?, allowed)?;
+        Ok(Self {
+            server: server(url),
+            sender: meet(url, &addresses).await?,
+        })
+    }
+
+    /// Whether an address can be asked for on this connection.
+    pub(super) fn serves(&self, url: &Url) -> bool {
+        !self.sender.is_closed() && self.server == server(url)
+    }
+
+    /// Asks for a file or a part of it, once the answer before this one was read.
+    ///
+    /// # Errors
+    /// Where there is no answer.
+    pub(super) async fn ask(
+        &mut self,
+        url: &Url,
+        wanted: &Wanted<'_>,
+    ) -> Result<Response<Incoming>, AskError> {
+        let request = request(url, wanted).map_err(unreachable)?;
+        let answer = async {
+            self.sender.ready().await?;
+            self.sender.send_request(request).await
+        };
+        in_time(ANSWER_LIMIT, answer).await
+    }
 }
 
 /// Asks a server for a file, from a byte on where that is wanted.
@@ -62,7 +119,58 @@ pub(super) async fn ask(
     asked: &Asked,
     allowed: &[Network],
 ) -> Result<Response<Incoming>, AskError> {
-    let stream = connect(&resolve(url, allowed).await?).await?;
+    let wanted = match (asked.from, &asked.validator) {
+        (1.., Some(validator)) => Wanted {
+            range: Some((asked.from, None)),
+            validator: Some(validator),
+        },
+        _ => Wanted::default(),
+    };
+    Connection::open(url, allowed)
+        .await?
+        .ask(url, &wanted)
+        .await
+}
+
+fn server(url: &Url) -> Server {
+    (
+        url.scheme().to_owned(),
+        url.host_str().map(str::to_owned),
+        url.port_or_known_default(),
+    )
+}
+
+/// Asks a server that the owner's settings name, wherever it is.
+///
+/// # Errors
+/// Where there is no answer.
+pub(crate) async fn send(
+    url: &Url,
+    method: &Method,
+    headers: &[(HeaderName, HeaderValue)],
+    body: String,
+) -> Result<Response<Incoming>, AskError> {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(path(url))
+        .header(header::HOST, host(url))
+        .header(header::USER_AGENT, USER_AGENT);
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    let request = request
+        .body(Full::<Bytes>::from(body))
+        .map_err(unreachable)?;
+    let mut sender = meet(url, &look_up(url).await?).await?;
+    sender.send_request(request).await.map_err(unreachable)
+}
+
+/// Connects to the server of an address at one of these.
+async fn meet<B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static>(
+    url: &Url,
+    addresses: &[SocketAddr],
+) -> Result<SendRequest<B>, AskError> {
+    let stream = connect(addresses).await?;
     match url.scheme() {
         "https" => {
             let host = url.host_str().unwrap_or_default();
@@ -70,22 +178,25 @@ pub(super) async fn ask(
             let name = name.map_err(unreachable)?;
             let connector = TlsConnector::from(trust().await?);
             let stream = in_time(CONNECT_LIMIT, connector.connect(name, stream)).await?;
-            send(stream, url, asked).await
+            shake_hands(stream).await
         }
-        _ => send(stream, url, asked).await,
+        _ => shake_hands(stream).await,
     }
 }
 
-async fn resolve(url: &Url, allowed: &[Network]) -> Result<Vec<SocketAddr>, AskError> {
+async fn look_up(url: &Url) -> Result<Vec<SocketAddr>, AskError> {
     let port = url.port_or_known_default().unwrap_or(80);
-    let found: Vec<SocketAddr> = match url.host() {
+    Ok(match url.host() {
         Some(Host::Ipv4(address)) => vec![(address, port).into()],
         Some(Host::Ipv6(address)) => vec![(address, port).into()],
         Some(Host::Domain(name)) => in_time(CONNECT_LIMIT, lookup_host((name, port)))
             .await?
             .collect(),
         None => Vec::new(),
-    };
+    })
+}
+
+fn permitted(found: Vec<SocketAddr>, allowed: &[Network]) -> Result<Vec<SocketAddr>, AskError> {
     let (permitted, forbidden): (Vec<_>, Vec<_>) = found
         .into_iter()
         .partition(|address| is_permitted(address.ip(), allowed));
@@ -107,12 +218,10 @@ async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, AskError> {
     Err(last)
 }
 
-async fn send(
+async fn shake_hands<B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static>(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    url: &Url,
-    asked: &Asked,
-) -> Result<Response<Incoming>, AskError> {
-    let (mut sender, connection) = http1::Builder::new()
+) -> Result<SendRequest<B>, AskError> {
+    let (sender, connection) = http1::Builder::new()
         .max_buf_size(HEAD_MAX)
         .handshake(TokioIo::new(stream))
         .await
@@ -122,31 +231,38 @@ async fn send(
             debug!(%error, "a connection to a server broke");
         }
     });
-    let request = request(url, asked).map_err(unreachable)?;
-    in_time(ANSWER_LIMIT, sender.send_request(request)).await
+    Ok(sender)
 }
 
-fn request(url: &Url, asked: &Asked) -> Result<Request<Empty<Bytes>>, axum::http::Error> {
-    let host = url.host_str().unwrap_or_default();
-    let host = match url.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    };
-    let path = match url.query() {
-        Some(query) => format!("{}?{query}", url.path()),
-        None => url.path().to_owned(),
-    };
-    let mut request = Request::get(path)
-        .header(header::HOST, host)
+fn request(url: &Url, wanted: &Wanted<'_>) -> Result<Request<Empty<Bytes>>, axum::http::Error> {
+    let mut request = Request::get(path(url))
+        .header(header::HOST, host(url))
         .header(header::USER_AGENT, USER_AGENT)
         .header(header::ACCEPT, "*/*")
         .header(header::ACCEPT_ENCODING, "identity");
-    if let (1.., Some(validator)) = (asked.from, &asked.validator) {
-        request = request
-            .header(header::RANGE, format!("bytes={}-", asked.from))
-            .header(header::IF_RANGE, validator);
+    if let Some((first, end)) = wanted.range {
+        let last = end.map_or_else(String::new, |end| (end - 1).to_string());
+        request = request.header(header::RANGE, format!("bytes={first}-{last}"));
+    }
+    if let Some(validator) = wanted.validator {
+        request = request.header(header::IF_RANGE, validator);
     }
     request.body(Empty::new())
+}
+
+fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+fn path(url: &Url) -> String {
+    match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    }
 }
 
 /// The certificates that this machine trusts, read once.

@@ -8,9 +8,6 @@ use url::{Host, Url};
 use super::address::{Network, is_permitted};
 use crate::media::library::name::Name;
 
-/// The name of what has none.
-const UNNAMED: &str = "download.img";
-
 /// The longest address, in bytes.
 const URL_MAX: usize = 4096;
 
@@ -43,6 +40,17 @@ pub fn parse(text: &str, allowed: &[Network]) -> Result<Url, BadSource> {
     }
     let url = Url::parse(text.trim()).map_err(|_| BadSource::Unreadable)?;
     check(url, allowed)
+}
+
+/// An address as others may read it: without its query, which is often a key.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    let Ok(mut url) = Url::parse(text.trim()) else {
+        return String::new();
+    };
+    url.set_query(None);
+    url.set_fragment(None);
+    url.into()
 }
 
 /// Where a redirect leads. It never leads from https to http.
@@ -84,7 +92,7 @@ fn check(mut url: Url, allowed: &[Network]) -> Result<Url, BadSource> {
 pub fn name_of(url: &Url) -> Name {
     let last = url.path_segments().and_then(|mut parts| parts.next_back());
     let decoded = percent_decode_str(last.unwrap_or_default()).decode_utf8_lossy();
-    tame(&decoded).unwrap_or_else(unnamed)
+    tame(&decoded).unwrap_or_else(Name::unnamed)
 }
 
 /// The name that a server gives in `Content-Disposition` (RFC 6266), where it can be one.
@@ -178,11 +186,6 @@ fn tame(text: &str) -> Option<Name> {
         .ok()
 }
 
-#[expect(clippy::expect_used, reason = "a constant that is a name")]
-fn unnamed() -> Name {
-    Name::new(UNNAMED).expect("a name")
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -251,9 +254,9 @@ mod tests {
             ("https://example.com/a%00%0a.iso", "a__.iso"),
             ("https://example.com/con.iso", "_con.iso"),
             ("https://example.com/.hidden", "hidden"),
-            ("https://example.com/...", UNNAMED),
-            ("https://example.com/", UNNAMED),
-            ("https://example.com", UNNAMED),
+            ("https://example.com/...", "download.img"),
+            ("https://example.com/", "download.img"),
+            ("https://example.com", "download.img"),
         ] {
             let url = Url::parse(url).unwrap();
             assert_eq!(name_of(&url).as_str(), name, "{url}");

@@ -14,12 +14,20 @@ use shared::media::{Image, TransferFault, TransferPhase};
 use tokio::sync::mpsc;
 use tracing::{info, warn};
 
+use crate::media::{
+    file::FileBlocks,
+    volume::{self, Volume},
+};
+
 use super::{
     Entry, Library, LibraryError, describe, folder, hex, index, name::Name, transfers::Live,
 };
 
 /// After how many bytes it is looked whether there is room for more, where nobody knows how many there will be.
 const ROOM_EVERY: u64 = 16 << 20;
+
+/// How many zeros are added at a time.
+static ZEROS: [u8; 1 << 16] = [0; 1 << 16];
 
 /// What a chunk shall be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +66,7 @@ pub struct Append {
     live: Arc<Live>,
     file: File,
     total: Option<u64>,
+    awaited: Option<u64>,
     begun_at: u64,
     at: u64,
     hasher: Option<Sha256>,
@@ -129,6 +138,7 @@ impl Library {
             live: incoming.live.clone(),
             file,
             total: incoming.total,
+            awaited: incoming.awaited(),
             begun_at: at,
             at,
             chunk: checksum.map(|wanted| Chunk {
@@ -158,6 +168,12 @@ impl Append {
     #[must_use]
     pub fn total(&self) -> Option<u64> {
         self.total
+    }
+
+    /// How many bytes are to be sent, where that is known; zeros follow on them up to [`Append::total`].
+    #[must_use]
+    pub fn awaited(&self) -> Option<u64> {
+        self.awaited
     }
 
     /// Where the next byte goes.
@@ -211,8 +227,8 @@ impl Append {
         }
         let max = self.library.0.image_max;
         let end = self.at.saturating_add(bytes.len() as u64);
-        match self.total {
-            Some(total) if end > total => {
+        match self.awaited {
+            Some(awaited) if end > awaited => {
                 self.undo(None);
                 return Err(LibraryError::TooMuch);
             }
@@ -251,7 +267,7 @@ impl Append {
         self.at = 0;
         self.begun_at = 0;
         self.hasher = Some(Sha256::new());
-        self.total = total;
+        self.expect(total);
         self.live.received.store(0, Ordering::Relaxed);
         self.keep_room()
     }
@@ -259,6 +275,34 @@ impl Append {
     /// Takes note of how many bytes there will be.
     pub fn expect(&mut self, total: Option<u64>) {
         self.total = total;
+        self.awaited = total;
+    }
+
+    /// Adds zeros up to a place, without writing them: the file is made longer. Blocks.
+    ///
+    /// # Errors
+    /// Where the disk fails, or the transfer was given up.
+    pub fn zeros_to(&mut self, end: u64) -> Result<(), LibraryError> {
+        self.prepare()?;
+        while self.at < end {
+            if self.live.gone.load(Ordering::Relaxed) {
+                return Err(LibraryError::NotThere);
+            }
+            let zeros =
+                usize::try_from(end - self.at).map_or(ZEROS.len(), |left| left.min(ZEROS.len()));
+            let at = self.at + zeros as u64;
+            if let Err(error) = self.file.set_len(at) {
+                return Err(self.library.write_error(error));
+            }
+            if let Some(hasher) = &mut self.hasher {
+                hasher.update(&ZEROS[..zeros]);
+            }
+            self.at = at;
+            self.live.received.store(at, Ordering::Relaxed);
+            self.live.beat();
+            self.library.stir();
+        }
+        Ok(())
     }
 
     /// Ends this. `is_whole` says whether all has arrived that was to arrive this time: a chunk that broke off cannot
@@ -277,8 +321,8 @@ impl Append {
                 };
             }
         }
-        match self.total {
-            Some(total) if total == self.at => self.complete(),
+        match self.awaited {
+            Some(awaited) if awaited <= self.at => self.complete(),
             _ => Ok(Progress::At(self.at)),
         }
     }
@@ -322,6 +366,7 @@ impl Append {
 
     fn complete(mut self) -> Result<Progress, LibraryError> {
         self.prepare()?;
+        self.zeros_to(self.total.unwrap_or(self.at))?;
         self.file
             .sync_all()
             .map_err(|error| self.library.write_error(error))?;
@@ -335,6 +380,13 @@ impl Append {
         if wanted.is_some_and(|wanted| wanted != found) {
             self.library.fail(self.id, TransferFault::Checksum);
             return Err(LibraryError::Checksum { found });
+        }
+        let path = self.library.0.folder.partial(self.id);
+        let volume = FileBlocks::open(&path, false).and_then(|blocks| volume::inspect(&blocks));
+        let Volume { bytes, .. } = volume.map_err(LibraryError::Disk)?;
+        if bytes > self.at {
+            self.library.fail(self.id, TransferFault::CutOff);
+            return Err(LibraryError::CutOff { bytes });
         }
         let image = self.publish(&name, found)?;
         Ok(Progress::Done(Box::new(image)))

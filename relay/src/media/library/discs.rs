@@ -15,6 +15,8 @@ pub struct Found {
     pub medium: Medium,
     /// The drive that it is made for.
     pub kind: DriveKind,
+    /// How many bytes its file system says that it has; 0 where that is known to be right.
+    pub volume_bytes: u64,
 }
 
 /// An image's bytes. While they are there, the image is neither renamed nor deleted.
@@ -53,6 +55,7 @@ impl Library {
             },
             medium,
             kind: image.kind,
+            volume_bytes: 0,
         })
     }
 }

@@ -21,6 +21,8 @@ pub struct Ongoing {
     pub name: String,
     /// How many bytes there will be, where that is known.
     pub total: Option<u64>,
+    /// How many of them are sent, where the others are zeros that follow.
+    pub sent: Option<u64>,
     /// The hash that was given, in hexadecimal.
     pub sha256: Option<String>,
     /// Where it is fetched from; `None` where a client sends it.
@@ -102,7 +104,7 @@ pub(super) fn remove(connection: &Connection, id: u32) -> rusqlite::Result<()> {
 
 pub(super) fn transfers(connection: &Connection) -> rusqlite::Result<Vec<Ongoing>> {
     connection
-        .prepare("SELECT id, name, total, sha256, url, validator FROM transfers ORDER BY id")?
+        .prepare("SELECT id, name, total, sha256, url, validator, sent FROM transfers ORDER BY id")?
         .query_map([], ongoing)?
         .collect()
 }
@@ -110,13 +112,15 @@ pub(super) fn transfers(connection: &Connection) -> rusqlite::Result<Vec<Ongoing
 /// Adds a transfer, whose number is not known yet, and gives it.
 pub(super) fn begin(connection: &Connection, transfer: &Ongoing) -> rusqlite::Result<u32> {
     connection.query_row(
-        "INSERT INTO transfers (name, total, sha256, url, validator) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id",
+        "INSERT INTO transfers (name, total, sha256, url, validator, sent)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
         (
             &transfer.name,
             transfer.total,
             &transfer.sha256,
             &transfer.url,
             &transfer.validator,
+            transfer.sent,
         ),
         |row| row.get(0),
     )
@@ -184,5 +188,6 @@ fn ongoing(row: &Row) -> rusqlite::Result<Ongoing> {
         sha256: row.get(3)?,
         url: row.get(4)?,
         validator: row.get(5)?,
+        sent: row.get(6)?,
     })
 }

@@ -16,6 +16,9 @@ const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 /// Names of devices on Windows where a digit follows, or one of the superscripts that it takes for digits.
 const NUMBERED_DEVICES: [&str; 2] = ["COM", "LPT"];
 
+/// The name of what comes without one.
+const UNNAMED: &str = "download.img";
+
 /// A name that is a file name on every system, in Unicode's composed form (NFC).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Name(String);
@@ -65,6 +68,12 @@ impl Name {
         let name = nfc(given);
         check(&name)?;
         Ok(Self(name))
+    }
+
+    /// The name of what comes without one.
+    #[must_use]
+    pub fn unnamed() -> Self {
+        Self(UNNAMED.to_owned())
     }
 
     /// What it is compared by.
@@ -186,6 +195,12 @@ mod tests {
         ] {
             assert_eq!(Name::new(name).unwrap().as_str(), name);
         }
+    }
+
+    #[test]
+    fn what_has_no_name_gets_one() {
+        let name = Name::unnamed();
+        assert_eq!(Name::new(name.as_str()), Ok(name));
     }
 
     #[test]

@@ -115,6 +115,7 @@ impl Library {
             let mut incoming = Incoming::new(name, transfer.total, transfer.sha256, transfer.url);
             incoming.live.received.store(file.bytes, Ordering::Relaxed);
             incoming.validator = transfer.validator;
+            incoming.sent = transfer.sent;
             incoming.touched = unix_nanoseconds(file.modified);
             incoming.reserved = self.make_room(id, transfer.total).unwrap_or(false);
             books.incoming.insert(id, incoming);

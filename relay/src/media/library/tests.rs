@@ -76,6 +76,7 @@ impl Fixture {
         let announced = Announcement {
             name: Name::new(name)?,
             total: Some(total),
+            sent: None,
             sha256,
             url: None,
         };
@@ -205,6 +206,37 @@ fn another_content_than_was_announced_is_not_kept() {
 }
 
 #[test]
+fn an_iso_that_was_cut_off_is_not_kept() {
+    let whole = iso(40);
+    let fixture = Fixture::new();
+    let cut = &whole[..whole.len() - 1];
+    let id = fixture.announce("a.iso", cut).unwrap();
+    let error = fixture.send(id, 0, cut).unwrap_err();
+    assert!(
+        matches!(error, LibraryError::CutOff { bytes } if bytes == whole.len() as u64),
+        "{error}"
+    );
+    assert_eq!(
+        fixture.phase(id),
+        TransferPhase::Failed(TransferFault::CutOff)
+    );
+    assert_eq!(fixture.files(), [""; 0]);
+    fixture.add("a.iso", &whole);
+}
+
+/// A volume of ISO 9660 with a primary descriptor and nothing else (ECMA-119, 8.4).
+fn iso(blocks: u32) -> Vec<u8> {
+    let mut iso = vec![0; blocks as usize * 2048];
+    let descriptor = &mut iso[16 * 2048..17 * 2048];
+    descriptor[..7].copy_from_slice(b"\x01CD001\x01");
+    descriptor[80..84].copy_from_slice(&blocks.to_le_bytes());
+    descriptor[84..88].copy_from_slice(&blocks.to_be_bytes());
+    descriptor[128..130].copy_from_slice(&2048u16.to_le_bytes());
+    descriptor[130..132].copy_from_slice(&2048u16.to_be_bytes());
+    iso
+}
+
+#[test]
 fn a_damaged_chunk_is_not_kept_and_can_be_sent_again() {
     let fixture = Fixture::new();
     let id = fixture.announce_as("a.img", 10, None).unwrap();
@@ -280,6 +312,7 @@ fn what_the_disk_has_no_room_for_is_not_begun() {
     let announced = Announcement {
         name: Name::new("large.img").unwrap(),
         total: Some(1 << 60),
+        sent: None,
         sha256: None,
         url: None,
     };

@@ -35,6 +35,8 @@ pub struct Announcement {
     pub name: Name,
     /// How many bytes it has, where that is known.
     pub total: Option<u64>,
+    /// How many of them are sent, where the others are zeros that follow.
+    pub sent: Option<u64>,
     /// Its hash, in lower-case hexadecimal, where that is known.
     pub sha256: Option<String>,
     /// Where to fetch it from; `None` where a client sends it.
@@ -48,6 +50,8 @@ pub struct Standing {
     pub transfer: Transfer,
     /// When it is forgotten, if nobody goes on with it.
     pub expires: SystemTime,
+    /// How many bytes are to be sent, where that is known.
+    pub awaited: Option<u64>,
     /// Whether it can still become an image.
     pub goes_on: bool,
     /// The hash that was given.
@@ -61,6 +65,7 @@ pub struct Standing {
 pub(super) struct Incoming {
     pub(super) name: Name,
     pub(super) total: Option<u64>,
+    pub(super) sent: Option<u64>,
     pub(super) sha256: Option<String>,
     pub(super) url: Option<String>,
     pub(super) validator: Option<String>,
@@ -121,6 +126,7 @@ impl Incoming {
         Self {
             name,
             total,
+            sent: None,
             sha256,
             url,
             validator: None,
@@ -137,13 +143,20 @@ impl Incoming {
     pub(super) fn will_be(&self) -> bool {
         !matches!(
             self.phase,
-            TransferPhase::Failed(TransferFault::Checksum | TransferFault::Size)
+            TransferPhase::Failed(
+                TransferFault::Checksum | TransferFault::Size | TransferFault::CutOff
+            )
         )
     }
 
-    /// Whether all bytes are here, and nobody makes an image of them.
+    /// Whether all bytes that are sent are here, and nobody makes an image of them.
     pub(super) fn is_whole(&self) -> bool {
-        self.will_be() && !self.is_held && self.total == Some(self.received())
+        let is_here = |awaited| self.received() >= awaited;
+        self.will_be() && !self.is_held && self.awaited().is_some_and(is_here)
+    }
+
+    pub(super) fn awaited(&self) -> Option<u64> {
+        self.sent.or(self.total)
     }
 
     pub(super) fn received(&self) -> u64 {
@@ -177,6 +190,7 @@ impl Incoming {
         Standing {
             transfer: self.told(id),
             expires: self.touched + KEPT,
+            awaited: self.awaited(),
             goes_on: self.will_be(),
             sha256: self.sha256.clone(),
             url: self.url.clone(),
@@ -225,6 +239,7 @@ impl Library {
             id: 0,
             name: announced.name.to_string(),
             total: announced.total,
+            sent: announced.sent,
             sha256: announced.sha256.clone(),
             url: announced.url.clone(),
             validator: None,
@@ -236,10 +251,12 @@ impl Library {
         let Announcement {
             name,
             total,
+            sent,
             sha256,
             url,
         } = announced;
         let mut incoming = Incoming::new(name, total, sha256, url);
+        incoming.sent = sent;
         match self.make_room(id, total) {
             Ok(reserved) => incoming.reserved = reserved,
             Err(error) => {

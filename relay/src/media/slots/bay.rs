@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use tracing::{info, warn};
 
 use super::{Pending, State};
-use crate::media::{Disc, Drive, DriveError, Look};
+use crate::media::{Blocks, Disc, Drive, DriveError, Look, Reach};
 
 /// How often a drive with a disc is looked at.
 const LOOK: Duration = Duration::from_millis(200);
@@ -52,9 +52,13 @@ pub(super) struct Bay {
     index: usize,
     drive: Box<dyn Drive>,
     state: Arc<State>,
-    is_full: bool,
+    /// What is in it.
+    blocks: Option<Arc<dyn Blocks>>,
+    is_reachable: bool,
     /// Whether the drive could not be looked at the last time.
     is_blind: bool,
+    /// Whether the drive did not let go of what has lost its bytes.
+    is_stuck: bool,
 }
 
 impl Bay {
@@ -63,8 +67,10 @@ impl Bay {
             index,
             drive,
             state,
-            is_full: false,
+            blocks: None,
+            is_reachable: true,
             is_blind: false,
+            is_stuck: false,
         }
     }
 
@@ -94,7 +100,7 @@ impl Bay {
     }
 
     fn next(&mut self, commands: &Receiver<Command>) -> Option<Command> {
-        while self.is_full {
+        while self.blocks.is_some() {
             match commands.recv_timeout(LOOK) {
                 Ok(command) => return Some(command),
                 Err(RecvTimeoutError::Timeout) => self.look(),
@@ -106,8 +112,10 @@ impl Bay {
 
     fn insert(&mut self, disc: Disc, medium: Medium) -> Result<(), DriveError> {
         self.eject(false)?;
+        let blocks = disc.blocks.clone();
         self.drive.insert(disc)?;
-        self.is_full = true;
+        self.blocks = Some(blocks);
+        (self.is_reachable, self.is_stuck) = (true, false);
         self.show(Look {
             inserted: true,
             ..Look::default()
@@ -117,18 +125,28 @@ impl Bay {
     }
 
     fn eject(&mut self, force: bool) -> Result<(), DriveError> {
-        if self.is_full {
+        if self.blocks.is_some() {
             self.look();
         }
-        self.drive.eject(force)?;
-        if self.is_full {
-            self.is_full = false;
+        self.take_out(force)?;
+        if self.blocks.take().is_some() {
             self.change(|drive| (drive.medium, drive.ejected) = (None, None));
         }
         Ok(())
     }
 
+    fn take_out(&mut self, force: bool) -> Result<(), DriveError> {
+        if force && let Some(blocks) = &self.blocks {
+            blocks.interrupt();
+        }
+        self.drive.eject(force)
+    }
+
     fn look(&mut self) {
+        match self.blocks.as_ref().map(|blocks| blocks.reach()) {
+            Some(Reach::Gone(why)) => return self.has_lost_its_bytes(why),
+            reach => self.show_reach(reach != Some(Reach::Away)),
+        }
         let look = self.drive.look();
         let was_blind = std::mem::replace(&mut self.is_blind, look.is_err());
         match look {
@@ -139,8 +157,34 @@ impl Bay {
         }
     }
 
+    fn show_reach(&mut self, is_reachable: bool) {
+        if std::mem::replace(&mut self.is_reachable, is_reachable) == is_reachable {
+            return;
+        }
+        self.change(|drive| {
+            if let Some(medium) = &mut drive.medium {
+                medium.reachable = is_reachable;
+            }
+        });
+    }
+
+    /// The machine has had medium errors for a while; now it sees that the medium is gone.
+    fn has_lost_its_bytes(&mut self, why: Ejected) {
+        match self.take_out(true) {
+            Ok(()) => {
+                self.blocks = None;
+                self.change(|drive| (drive.medium, drive.ejected) = (None, Some(why)));
+            }
+            Err(error) if !self.is_stuck => {
+                self.is_stuck = true;
+                warn!(%error, "what has lost its bytes stays in a drive");
+            }
+            Err(_) => {}
+        }
+    }
+
     fn ejected_by_host(&mut self) {
-        self.is_full = false;
+        self.blocks = None;
         if let Err(error) = self.drive.eject(true) {
             warn!(%error, "what the machine has ejected was not put away");
         }
@@ -178,7 +222,8 @@ impl Bay {
                 info!(
                     slot = drive.slot,
                     inserted = drive.medium.is_some(),
-                    by_host = drive.ejected.is_some(),
+                    reachable = drive.medium.as_ref().is_none_or(|medium| medium.reachable),
+                    ejected = ?drive.ejected,
                     "a drive has changed"
                 );
             }

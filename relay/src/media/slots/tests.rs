@@ -8,7 +8,7 @@ use shared::media::{Activity, DriveKind, Drives, Ejected, Medium, Source};
 use tokio::time::timeout;
 
 use super::{Slot, SlotError, Slots};
-use crate::media::{Blocks, Disc, Drive, DriveError, Look};
+use crate::media::{Blocks, Disc, Drive, DriveError, Look, Reach};
 
 /// A medium of zeros.
 struct Zeros(u64);
@@ -22,6 +22,38 @@ impl Blocks for Zeros {
         buffer.fill(0);
         Ok(())
     }
+}
+
+/// A medium whose bytes come and go.
+struct Elsewhere(Arc<Mutex<Reach>>);
+
+impl Blocks for Elsewhere {
+    fn size(&self) -> u64 {
+        1 << 20
+    }
+
+    fn read_at(&self, _: u64, _: &mut [u8]) -> io::Result<()> {
+        Err(io::ErrorKind::TimedOut.into())
+    }
+
+    fn reach(&self) -> Reach {
+        *self.0.lock().unwrap()
+    }
+
+    fn interrupt(&self) {
+        *self.0.lock().unwrap() = Reach::Gone(Ejected::SourceLost);
+    }
+}
+
+/// A disc of such a medium, which is there at first.
+fn from_elsewhere() -> (Arc<Mutex<Reach>>, Disc) {
+    let reach = Arc::new(Mutex::new(Reach::Here));
+    let disc = Disc {
+        blocks: Arc::new(Elsewhere(reach.clone())),
+        file: None,
+        writable: false,
+    };
+    (reach, disc)
 }
 
 /// What a machine does with its drive, from both sides.
@@ -222,5 +254,46 @@ async fn what_cannot_go_in_is_refused_and_changes_nothing() {
         Err(SlotError::Drive(DriveError::TooSmall { .. }))
     ));
     assert_eq!(stand.slots.in_use(2), None);
+    stand.until(0, None, None).await;
+}
+
+#[tokio::test]
+async fn a_medium_whose_bytes_are_away_is_shown_so_and_forced_out_when_they_are_gone() {
+    let stand = Stand::new();
+    let (reach, disc) = from_elsewhere();
+    let here = Medium {
+        source: Source::Browser(1),
+        ..medium(1, false)
+    };
+    let away = Medium {
+        reachable: false,
+        ..here.clone()
+    };
+    stand.slots.insert("cd", disc, here.clone()).await.unwrap();
+    for (now, shown) in [
+        (Reach::Away, &away),
+        (Reach::Here, &here),
+        (Reach::Away, &away),
+    ] {
+        *reach.lock().unwrap() = now;
+        stand.until(0, Some(shown.clone()), None).await;
+    }
+    stand.cd.0.lock().unwrap().locked = true;
+    *reach.lock().unwrap() = Reach::Gone(Ejected::SourceChanged);
+    stand.until(0, None, Some(Ejected::SourceChanged)).await;
+    assert_eq!(stand.cd.0.lock().unwrap().inserted, None);
+}
+
+#[tokio::test]
+async fn what_is_forced_out_keeps_nobody_waiting() {
+    let stand = Stand::new();
+    let (reach, disc) = from_elsewhere();
+    stand
+        .slots
+        .insert("cd", disc, medium(1, false))
+        .await
+        .unwrap();
+    stand.slots.eject("cd", true).await.unwrap();
+    assert_eq!(*reach.lock().unwrap(), Reach::Gone(Ejected::SourceLost));
     stand.until(0, None, None).await;
 }

@@ -1,11 +1,20 @@
-//! FAT12, FAT16 and FAT32 (Microsoft's FAT specification 1.03), and the label of exFAT.
+//! FAT12, FAT16 and FAT32 (Microsoft's FAT specification 1.03), and what exFAT has in common with them.
 
-use std::io;
+use std::{cell::RefCell, collections::HashSet, io};
 
-use super::{Bytes, ENTRIES_MAX, Entry, Place, broken, label_of, shown, u16_at, u32_at, utf16};
+use super::{
+    Bytes, ENTRIES_MAX, Entry, Modified, Place, Stretch, broken, exfat, label_of, shown, u16_at,
+    u32_at, utf16,
+};
 
-/// The largest folder that is read, in bytes.
-const FOLDER_MAX: usize = ENTRIES_MAX * 32;
+/// The largest folder that is read, in bytes: a long name in exFAT has up to 19 entries, and most have 3.
+const FOLDER_MAX: usize = ENTRIES_MAX * 32 * 4;
+
+/// How much of the table is read at once, in bytes.
+const WINDOW: u64 = 4096;
+
+/// The longest stretch that is put together of clusters, in bytes.
+const STRETCH_MAX: u64 = 1 << 20;
 
 const READ_ONLY_TO_SYSTEM_AND_LABEL: u8 = 0x0F;
 const LABEL: u8 = 0x08;
@@ -32,6 +41,15 @@ pub(super) struct Fat<'a> {
     root: Root,
     /// The label in the boot sector.
     label: Option<String>,
+    /// The part of the table that was read last.
+    window: RefCell<Window>,
+}
+
+/// A part of a table, and where it stands.
+#[derive(Default)]
+struct Window {
+    at: u64,
+    bytes: Vec<u8>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,8 +64,10 @@ enum Kind {
 enum Root {
     /// At this place, this long.
     Fixed(u64, usize),
-    /// From this cluster on.
-    Cluster(u32),
+    /// From this cluster on, along the table.
+    Chain(u32),
+    /// From this cluster on without a gap, this long.
+    Run(u32, u64),
 }
 
 impl<'a> Fat<'a> {
@@ -95,7 +115,7 @@ impl<'a> Fat<'a> {
             _ => return None,
         };
         let (signature, label, root) = match kind {
-            Kind::Fat32 => (66, 71, Root::Cluster(u32_at(sector, 44))),
+            Kind::Fat32 => (66, 71, Root::Chain(u32_at(sector, 44))),
             _ => (
                 38,
                 43,
@@ -115,6 +135,7 @@ impl<'a> Fat<'a> {
             count,
             root,
             label,
+            window: RefCell::default(),
         })
     }
 
@@ -131,8 +152,9 @@ impl<'a> Fat<'a> {
             clusters: at(88)?,
             cluster: 1 << (block_shift + cluster_shift),
             count: u32_at(sector, 92),
-            root: Root::Cluster(u32_at(sector, 96)),
+            root: Root::Chain(u32_at(sector, 96)),
             label: None,
+            window: RefCell::default(),
         })
     }
 
@@ -174,15 +196,23 @@ impl<'a> Fat<'a> {
         }))
     }
 
+    pub(super) fn bytes(&self) -> Bytes<'a> {
+        self.bytes
+    }
+
+    pub(super) fn medium_bytes(&self) -> u64 {
+        self.bytes.0.size()
+    }
+
     pub(super) fn list(&self, folder: Option<&Entry>) -> io::Result<Vec<Entry>> {
         let place = match folder.map(|entry| &entry.place) {
-            None => self.root,
-            Some(Place::Cluster(0)) => self.root,
-            Some(Place::Cluster(cluster)) => Root::Cluster(*cluster),
+            None | Some(Place::Chain(0)) => self.root,
+            Some(Place::Chain(first)) => Root::Chain(*first),
+            Some(Place::Run { first, bytes }) => Root::Run(*first, *bytes),
             Some(Place::Extents(_)) => return Err(broken("it is no folder of this medium")),
         };
         if self.kind == Kind::ExFat {
-            return Err(broken("files of exFAT are not shown"));
+            return Ok(exfat::entries(&self.folder(place)?));
         }
         let bytes = self.folder(place)?;
         let mut entries = Vec::new();
@@ -203,16 +233,62 @@ impl<'a> Fat<'a> {
         Ok(entries)
     }
 
-    pub(super) fn read(&self, file: &Entry, most: usize) -> io::Result<Vec<u8>> {
-        let Place::Cluster(first) = file.place else {
-            return Err(broken("it is no file of this medium"));
-        };
-        let length = usize::try_from(file.bytes).map_or(most, |bytes| bytes.min(most));
-        let bytes = self.chain(first, length)?;
-        if bytes.len() < length {
-            return Err(broken("a file ends before its size"));
+    /// The stretch of a file that begins at its byte `done`, where `next` is the cluster that it begins in; and the
+    /// cluster that follows on the stretch.
+    pub(super) fn stretch(&self, file: &Entry, done: u64, next: u32) -> io::Result<(Stretch, u32)> {
+        let left = file.bytes.saturating_sub(done);
+        if file.bytes > u64::from(self.count) * self.cluster as u64 {
+            return Err(broken("a file is larger than its volume"));
         }
-        Ok(bytes)
+        if let Place::Run { first, .. } = file.place {
+            let at = self.place_of(first)?;
+            let end = at.saturating_add(file.bytes);
+            let most = self.clusters + u64::from(self.count) * self.cluster as u64;
+            let length = left.min(STRETCH_MAX);
+            return match end > most {
+                true => Err(broken("a file points beyond the volume")),
+                false => Ok((
+                    Stretch {
+                        offset: at + done,
+                        length,
+                    },
+                    first,
+                )),
+            };
+        }
+        let offset = self.place_of(next)?;
+        let (mut last, mut length) = (next, self.cluster as u64);
+        let mut after = None;
+        while length < left {
+            let follows = self.after(last)?;
+            after = follows;
+            if follows != last.checked_add(1) || length >= STRETCH_MAX {
+                break;
+            }
+            last += 1;
+            length += self.cluster as u64;
+        }
+        match (length < left, after) {
+            (true, None) => Err(broken("a file ends before its size")),
+            (true, Some(next)) => Ok((Stretch { offset, length }, next)),
+            (false, _) => Ok((
+                Stretch {
+                    offset,
+                    length: left,
+                },
+                0,
+            )),
+        }
+    }
+
+    /// Where a cluster begins, in bytes.
+    fn place_of(&self, cluster: u32) -> io::Result<u64> {
+        let index = cluster.checked_sub(2).filter(|index| *index < self.count);
+        let index = index.ok_or_else(|| broken("a chain points beyond the volume"))?;
+        u64::from(index)
+            .checked_mul(self.cluster as u64)
+            .and_then(|at| at.checked_add(self.clusters))
+            .ok_or_else(|| broken("a chain points beyond the medium"))
     }
 
     fn entry(&self, entry: &[u8], long: Option<String>) -> Entry {
@@ -221,43 +297,44 @@ impl<'a> Fat<'a> {
             Kind::Fat32 => u32::from(u16_at(entry, 20)) << 16,
             _ => 0,
         };
+        let bytes = match is_folder {
+            true => 0,
+            false => u64::from(u32_at(entry, 28)),
+        };
         Entry {
             name: long.unwrap_or_else(|| short_name(entry)),
-            bytes: if is_folder {
-                0
-            } else {
-                u64::from(u32_at(entry, 28))
-            },
+            bytes,
+            written: bytes,
             is_folder,
-            place: Place::Cluster(high | u32::from(u16_at(entry, 26))),
+            modified: Modified::of(u16_at(entry, 24), u16_at(entry, 22)),
+            place: Place::Chain(high | u32::from(u16_at(entry, 26))),
         }
     }
 
     fn folder(&self, place: Root) -> io::Result<Vec<u8>> {
         match place {
             Root::Fixed(at, length) => self.bytes.read(at, length.min(FOLDER_MAX)),
-            Root::Cluster(first) => self.chain(first, FOLDER_MAX),
+            Root::Run(first, bytes) => {
+                let length =
+                    usize::try_from(bytes).map_or(FOLDER_MAX, |bytes| bytes.min(FOLDER_MAX));
+                self.bytes.read(self.place_of(first)?, length)
+            }
+            Root::Chain(first) => self.chain(first),
         }
     }
 
-    /// The bytes of a chain of clusters, at most `most`; a chain that runs in a circle ends there.
-    fn chain(&self, first: u32, most: usize) -> io::Result<Vec<u8>> {
+    /// The bytes of the chain of a folder.
+    fn chain(&self, first: u32) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
+        let mut seen = HashSet::new();
         let mut next = Some(first).filter(|first| *first != 0);
-        while let Some(cluster) = next.filter(|_| bytes.len() < most) {
-            let index = cluster.checked_sub(2).filter(|index| *index < self.count);
-            let index = index.ok_or_else(|| broken("a chain points beyond the volume"))?;
-            let at = u64::from(index)
-                .checked_mul(self.cluster as u64)
-                .and_then(|at| at.checked_add(self.clusters))
-                .ok_or_else(|| broken("a chain points beyond the medium"))?;
-            let part = self.cluster.min(most - bytes.len());
-            bytes.extend(self.bytes.read(at, part)?);
-            next = if bytes.len() < most {
-                self.after(cluster)?
-            } else {
-                None
-            };
+        while let Some(cluster) = next.filter(|_| bytes.len() < FOLDER_MAX) {
+            if !seen.insert(cluster) {
+                return Err(broken("a chain runs in a circle"));
+            }
+            let part = self.cluster.min(FOLDER_MAX - bytes.len());
+            bytes.extend(self.bytes.read(self.place_of(cluster)?, part)?);
+            next = self.after(cluster)?;
         }
         Ok(bytes)
     }
@@ -275,7 +352,7 @@ impl<'a> Fat<'a> {
             .table
             .checked_add(offset)
             .ok_or_else(|| broken("a chain points beyond the medium"))?;
-        let raw = self.bytes.read(offset, length)?;
+        let raw = self.table_bytes(offset, length)?;
         let next = match self.kind {
             Kind::Fat12 => u32::from(u16_at(&raw, 0) >> (4 * (cluster & 1)) & 0xFFF),
             Kind::Fat16 => u32::from(u16_at(&raw, 0)),
@@ -283,6 +360,24 @@ impl<'a> Fat<'a> {
             Kind::ExFat => u32_at(&raw, 0),
         };
         Ok((next < end).then_some(next))
+    }
+
+    /// A few bytes of the table.
+    fn table_bytes(&self, at: u64, length: usize) -> io::Result<Vec<u8>> {
+        let mut window = self.window.borrow_mut();
+        let within = |window: &Window| {
+            let from = usize::try_from(at.checked_sub(window.at)?).ok()?;
+            Some(window.bytes.get(from..from + length)?.to_vec())
+        };
+        if let Some(bytes) = within(&window) {
+            return Ok(bytes);
+        }
+        let wanted = WINDOW.min(self.bytes.0.size().saturating_sub(at));
+        let bytes = self
+            .bytes
+            .read(at, usize::try_from(wanted).unwrap_or(length).max(length))?;
+        *window = Window { at, bytes };
+        within(&window).ok_or_else(|| broken("a chain points beyond the medium"))
     }
 }
 

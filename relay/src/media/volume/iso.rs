@@ -4,7 +4,9 @@ use std::io;
 
 use shared::media::DriveKind;
 
-use super::{Bytes, ENTRIES_MAX, Entry, Place, Volume, broken, label_of, shown, u32_at, utf16};
+use super::{
+    Bytes, ENTRIES_MAX, Entry, Modified, Place, Volume, broken, label_of, shown, u32_at, utf16,
+};
 
 const SECTOR: u64 = 2048;
 
@@ -91,7 +93,13 @@ pub(super) fn inspect(bytes: Bytes<'_>) -> io::Result<Option<Volume>> {
         kind: DriveKind::Cd,
         label,
         bootable,
+        bytes: found.primary.as_deref().map_or(0, size),
     }))
+}
+
+/// The size of a volume: how many blocks, and how large they are (ECMA-119, 8.4.8 and 8.4.12).
+fn size(primary: &[u8]) -> u64 {
+    u64::from(u32_at(primary, 80)) * u64::from(u16::from_le_bytes([primary[128], primary[129]]))
 }
 
 /// Whether a boot catalogue is valid and names something to start (El Torito 1.0, chapter 2).
@@ -125,6 +133,14 @@ impl<'a> Iso<'a> {
         }))
     }
 
+    pub(super) fn bytes(&self) -> Bytes<'a> {
+        self.bytes
+    }
+
+    pub(super) fn medium_bytes(&self) -> u64 {
+        self.bytes.0.size()
+    }
+
     pub(super) fn list(&self, folder: Option<&Entry>) -> io::Result<Vec<Entry>> {
         let Place::Extents(extents) = folder.map_or(&self.root, |entry| &entry.place) else {
             return Err(broken("it is no folder of this medium"));
@@ -152,13 +168,6 @@ impl<'a> Iso<'a> {
         Ok(entries)
     }
 
-    pub(super) fn read(&self, file: &Entry, most: usize) -> io::Result<Vec<u8>> {
-        let Place::Extents(extents) = &file.place else {
-            return Err(broken("it is no file of this medium"));
-        };
-        self.gather(extents, file.bytes.min(most as u64))
-    }
-
     /// Adds what a record says: a file, or a further stretch of the last one.
     fn add(&self, record: &[u8], continued: bool, entries: &mut Vec<Entry>) -> io::Result<()> {
         let (offset, length) = extent(record);
@@ -170,13 +179,17 @@ impl<'a> Iso<'a> {
             }
             extents.push((offset, length));
             last.bytes += length;
+            last.written = last.bytes;
             return Ok(());
         }
         let is_folder = record[25] & 0x02 != 0;
+        let bytes = if is_folder { 0 } else { length };
         entries.push(Entry {
             name: self.name(record),
-            bytes: if is_folder { 0 } else { length },
+            bytes,
+            written: bytes,
             is_folder,
+            modified: modified(record),
             place: Place::Extents(vec![(offset, length)]),
         });
         Ok(())
@@ -222,6 +235,15 @@ fn extent(record: &[u8]) -> (u64, u64) {
     let attributes = record.get(1).copied().unwrap_or(0);
     let start = u64::from(u32_at(record, 2)) + u64::from(attributes);
     (start * SECTOR, u64::from(u32_at(record, 10)))
+}
+
+/// When a file was written: years since 1900, month, day, hour, minute, second (ECMA-119, 9.1.5).
+fn modified(record: &[u8]) -> Option<Modified> {
+    let [year, month, day, hour, minute, second] = *record.get(18..24)?.first_chunk()?;
+    let year = u16::from(year).checked_sub(80)?;
+    let date = year << 9 | u16::from(month) << 5 | u16::from(day);
+    let time = u16::from(hour) << 11 | u16::from(minute) << 5 | u16::from(second / 2);
+    Modified::of(date, time)
 }
 
 fn name_bytes(record: &[u8]) -> &[u8] {

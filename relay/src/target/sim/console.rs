@@ -13,6 +13,8 @@ const LINES_MAX: usize = 2000;
 /// A console that wraps its lines to whatever width it is shown in.
 #[derive(Clone, Debug, Default)]
 pub struct Console {
+    /// Where it is, by its prompt.
+    host: &'static str,
     lines: VecDeque<Line>,
     cleared: usize,
     scrolled: usize,
@@ -32,6 +34,15 @@ pub struct Page {
 }
 
 impl Console {
+    /// An empty one, on the machine of this name.
+    #[must_use]
+    pub fn at(host: &'static str) -> Self {
+        Self {
+            host,
+            ..Self::default()
+        }
+    }
+
     /// Prints a line below the others.
     pub fn print(&mut self, line: Line) {
         if self.lines.len() == LINES_MAX {
@@ -106,7 +117,7 @@ impl Console {
     #[must_use]
     pub fn prompt_line(&self, typed: &str) -> Line {
         line(&[
-            (Ink::Good, "operator@pc"),
+            (Ink::Good, &format!("operator@{}", self.host)),
             (Ink::Plain, ":"),
             (Ink::Name, "~"),
             (Ink::Plain, "$ "),

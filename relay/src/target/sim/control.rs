@@ -19,61 +19,67 @@ use super::{
     live::Live,
     pattern::{FPS_MAX, Kind as PatternKind, Pattern},
     pc,
+    rack::Rack,
     usb::Record,
 };
 
 /// How long `/sim/reports?wait=true` waits for a report before it answers with none.
 const REPORT_WAIT: Duration = Duration::from_secs(10);
 
-/// The simulated PC's buttons, cables and other end.
+/// The buttons, cables and other end of a simulated PC, or of a rack of them.
 #[derive(Clone)]
 pub struct Control {
-    live: Arc<Live>,
+    rack: Arc<Rack>,
+    /// Which PC; `None` for the one that is selected.
+    place: Option<usize>,
 }
 
 impl Control {
-    pub(super) fn new(live: Arc<Live>) -> Self {
-        Self { live }
+    pub(super) fn new(rack: Arc<Rack>) -> Self {
+        Self { rack, place: None }
     }
 
     #[cfg(test)]
-    pub(super) fn live(&self) -> &Live {
-        &self.live
+    pub(super) fn rack(&self) -> &Rack {
+        &self.rack
     }
 
-    /// A short press of the power button: on, awake, or an orderly shutdown.
-    pub fn press_power(&self) {
-        let mut access = self.live.access();
-        let now = access.now;
-        access.pc().machine.press_power(now);
-        access.stir();
+    pub(super) fn live(&self) -> Arc<Live> {
+        match self.place {
+            Some(place) => self.rack.pcs()[place].clone(),
+            None => self.rack.live(),
+        }
     }
 
-    /// A long press of the power button: off at once.
-    pub fn hold_power(&self) {
-        let mut access = self.live.access();
-        access.pc().machine.cut_power();
-        access.stir();
-    }
-
-    /// A press of the reset button.
-    pub fn press_reset(&self) {
-        let mut access = self.live.access();
-        let now = access.now;
-        access.pc().machine.reset(now);
-        access.stir();
-    }
-
-    /// `/sim/*`: `state`, `reports`, `picture` (binary PPM), `fault`, `screen`, `host`. Every answer but the picture is
-    /// JSON; refusals are RFC 9457 problem details.
+    /// `/sim/*`: `state`, `reports`, `picture` (binary PPM), `fault`, `screen`, `host`. In a rack they are those of the PC
+    /// that is selected, those of each are at `/sim/pc/1/*` and so on, and its switch is `/sim/switch`. Every answer but
+    /// the picture is JSON; refusals are RFC 9457 problem details.
     pub fn router(&self) -> Router {
+        let router = Router::new().nest("/sim", self.of_pc());
+        if !self.rack.has_switch() {
+            return router;
+        }
+        let of_switch = Router::new()
+            .route("/sim/switch", get(switch::standing).post(switch::act))
+            .with_state(self.clone());
+        let places = 0..self.rack.pcs().len();
+        places.fold(router.merge(of_switch), |router, place| {
+            let pc = Self {
+                rack: self.rack.clone(),
+                place: Some(place),
+            };
+            router.nest(&format!("/sim/pc/{}", place + 1), pc.of_pc())
+        })
+    }
+
+    fn of_pc(&self) -> Router {
         Router::new()
-            .route("/sim/state", get(state))
-            .route("/sim/reports", get(reports))
-            .route("/sim/picture", get(picture))
-            .route("/sim/fault", post(fault))
-            .route("/sim/screen", post(screen))
-            .route("/sim/host", post(host::act))
+            .route("/state", get(state))
+            .route("/reports", get(reports))
+            .route("/picture", get(picture))
+            .route("/fault", post(fault))
+            .route("/screen", post(screen))
+            .route("/host", post(host::act))
             .with_state(self.clone())
     }
 }
@@ -117,7 +123,8 @@ fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
 }
 
 async fn state(State(control): State<Control>) -> Json<pc::State> {
-    let mut access = control.live.access();
+    let live = control.live();
+    let mut access = live.access();
     let state = access.pc().state();
     access.leave();
     Json(state)
@@ -129,10 +136,11 @@ async fn reports(
 ) -> Result<Json<Vec<Record>>, Problem> {
     let ReportsQuery { since, wait } = ReportsQuery::parse(query.as_deref().unwrap_or(""))?;
     if wait {
-        let mut count = control.live.reports();
+        let mut count = control.live().reports();
         let _ = tokio::time::timeout(REPORT_WAIT, count.wait_for(|count| *count > since)).await;
     }
-    let mut access = control.live.access();
+    let live = control.live();
+    let mut access = live.access();
     let records = access.pc().usb.record(since).collect();
     access.leave();
     Ok(Json(records))
@@ -165,7 +173,8 @@ impl ReportsQuery {
 
 async fn picture(State(control): State<Control>) -> Result<Response, Problem> {
     let canvas = {
-        let frame = control.live.display.lock();
+        let live = control.live();
+        let frame = live.display.lock();
         if !frame.lit {
             return Err(Problem::conflict(
                 "the machine shows no picture: it is off or asleep",
@@ -191,7 +200,8 @@ async fn fault(State(control): State<Control>, body: Bytes) -> Result<StatusCode
             "slow_host needs ms, the time that a report takes",
         ));
     }
-    let mut access = control.live.access();
+    let live = control.live();
+    let mut access = live.access();
     let now = access.now;
     access.pc().faults.set(now, kind, ms);
     access.stir();
@@ -214,7 +224,8 @@ async fn screen(State(control): State<Control>, body: Bytes) -> Result<StatusCod
     if request.fps.is_some_and(|fps| !(1..=FPS_MAX).contains(&fps)) {
         return Err(Problem::bad_request("fps is from 1 to 60"));
     }
-    let mut access = control.live.access();
+    let live = control.live();
+    let mut access = live.access();
     let pc = access.pc();
     if let Some(size) = size {
         pc.machine.resize(size);
@@ -237,6 +248,7 @@ async fn screen(State(control): State<Control>, body: Bytes) -> Result<StatusCod
 }
 
 mod host;
+mod switch;
 
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,7 @@ pub mod tray;
 use guest::Job;
 use medium::{Medium, Sense};
 
+use super::shell::Wanted;
 use crate::media::{Disc, DriveError, Look, slots::Slot};
 
 /// A drive at the PC's USB port.
@@ -26,6 +27,8 @@ pub struct Drive {
     sha256: Option<String>,
     read: u64,
     written: u64,
+    /// What the relay had seen of the disc before it came to this PC.
+    before: Look,
     /// Whether something else is mounted than when it was last asked.
     changed: bool,
 }
@@ -34,6 +37,12 @@ enum Mount {
     None,
     Coming,
     Done(Mounted),
+}
+
+/// A disc on its way from a drive of one PC to that of another, with the relay's end of the drive.
+pub struct Carried {
+    disc: Disc,
+    look: Look,
 }
 
 /// What the PC has found on a medium.
@@ -95,6 +104,7 @@ impl Drive {
             sha256: None,
             read: 0,
             written: 0,
+            before: Look::default(),
             changed: false,
         }
     }
@@ -122,10 +132,22 @@ impl Drive {
                 least: medium.block_size() as u64,
             });
         }
-        self.take_out();
-        self.sha256 = None;
-        self.medium = Some(Arc::new(medium));
+        self.put_in(medium, Look::default());
         Ok(())
+    }
+
+    /// The cable is pulled, whatever the PC does with the disc; gives what is in the drive.
+    pub fn unplug(&mut self) -> Option<Carried> {
+        let look = self.look();
+        let disc = self.medium.as_ref()?.disc().clone();
+        self.take_out();
+        Some(Carried { disc, look })
+    }
+
+    /// The cable is plugged in, with a disc in the drive.
+    pub fn plug(&mut self, carried: Carried) {
+        let medium = Medium::new(self.slot.kind, carried.disc);
+        self.put_in(medium, carried.look);
     }
 
     /// The relay takes the disc out.
@@ -163,15 +185,25 @@ impl Drive {
     /// What the relay sees of it.
     #[must_use]
     pub fn look(&self) -> Look {
-        self.medium
-            .as_ref()
-            .map_or_else(Look::default, |medium| medium.look())
+        let Some(medium) = &self.medium else {
+            return Look::default();
+        };
+        let (now, before) = (medium.look(), self.before);
+        let sum = |now: Option<u64>, before: Option<u64>| now.map(|now| now + before.unwrap_or(0));
+        Look {
+            inserted: now.inserted,
+            reads: now.reads.wrapping_add(before.reads),
+            writes: now.writes.wrapping_add(before.writes),
+            bytes_read: sum(now.bytes_read, before.bytes_read),
+            bytes_written: sum(now.bytes_written, before.bytes_written),
+        }
     }
 
     /// What `/sim/state` says.
     #[must_use]
     pub fn state(&self) -> DriveState {
-        let look = self.look();
+        let look = self.medium.as_ref().map(|medium| medium.look());
+        let look = look.unwrap_or_default();
         DriveState {
             slot: self.slot.name.clone(),
             kind: self.slot.kind,
@@ -225,9 +257,9 @@ impl Drive {
     }
 
     /// Has the PC show a file at its console.
-    pub fn show(&self, name: &str) {
+    pub fn show(&self, wanted: Wanted) {
         if let Some(medium) = &self.medium {
-            let _ = self.jobs.send(Job::Show(medium.clone(), name.to_owned()));
+            let _ = self.jobs.send(Job::Show(medium.clone(), wanted));
         }
     }
 
@@ -235,6 +267,13 @@ impl Drive {
         self.medium
             .as_ref()
             .is_some_and(|known| Arc::ptr_eq(known, medium))
+    }
+
+    fn put_in(&mut self, medium: Medium, before: Look) {
+        self.take_out();
+        self.sha256 = None;
+        self.before = before;
+        self.medium = Some(Arc::new(medium));
     }
 
     fn take_out(&mut self) {

@@ -29,6 +29,8 @@ pub enum Kind {
     UsbSuspended,
     /// The host takes a report only every so many milliseconds.
     SlowHost,
+    /// The lines of the front panel are gone.
+    PanelGone,
 }
 
 /// What is wrong with the USB link.
@@ -42,11 +44,12 @@ pub enum UsbFault {
     Suspended,
 }
 
-/// The faults of now: at most one of the picture, one of USB, and a slow host.
+/// The faults of now: at most one of the picture, one of USB, one of the panel, and a slow host.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
     signal: Option<Timed<Signal>>,
     usb: Option<Timed<UsbFault>>,
+    panel: Option<Timed<()>>,
     slow: Option<Duration>,
 }
 
@@ -74,6 +77,7 @@ impl Faults {
             Kind::UsbBusy => self.usb = usb(UsbFault::Busy),
             Kind::UsbSuspended => self.usb = usb(UsbFault::Suspended),
             Kind::SlowHost => self.slow = span,
+            Kind::PanelGone => self.panel = Some(Timed { what: (), until }),
         }
     }
 
@@ -83,6 +87,8 @@ impl Faults {
             .take_if(|fault| fault.until.is_some_and(|until| until <= now));
         self.usb
             .take_if(|fault| fault.until.is_some_and(|until| until <= now));
+        self.panel
+            .take_if(|fault| fault.until.is_some_and(|until| until <= now));
     }
 
     /// When the next fault ends by itself.
@@ -90,7 +96,8 @@ impl Faults {
     pub fn next_event(&self) -> Option<Duration> {
         let signal = self.signal.and_then(|fault| fault.until);
         let usb = self.usb.and_then(|fault| fault.until);
-        [signal, usb].into_iter().flatten().min()
+        let panel = self.panel.and_then(|fault| fault.until);
+        [signal, usb, panel].into_iter().flatten().min()
     }
 
     /// What the capture device sees instead of a picture.
@@ -103,6 +110,12 @@ impl Faults {
     #[must_use]
     pub fn usb(&self) -> Option<UsbFault> {
         self.usb.map(|fault| fault.what)
+    }
+
+    /// Whether the panel's buttons and lights cannot be had.
+    #[must_use]
+    pub fn panel_gone(&self) -> bool {
+        self.panel.is_some()
     }
 
     /// How long the host takes for a report.

@@ -100,6 +100,8 @@ pub enum Choice {
 /// What the firmware shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
+    /// The title of the screen: what the PC is called.
+    pub title: &'static str,
     /// What has been found so far: a label and its value.
     pub found: Vec<(&'static str, String)>,
     /// How much of the start is over, in percent.
@@ -109,8 +111,6 @@ pub struct View {
 }
 
 impl View {
-    /// The title of the screen.
-    pub const TITLE: &'static str = "Armchair PC";
     /// What stands below the title.
     pub const VERSION: &'static str = "Firmware 1.0";
     /// The menu's title.
@@ -127,7 +127,7 @@ impl View {
     /// The screen as lines of text.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let mut lines = vec![Self::TITLE.to_owned(), Self::VERSION.to_owned()];
+        let mut lines = vec![self.title.to_owned(), Self::VERSION.to_owned()];
         match &self.menu {
             Some((entries, selected)) => {
                 lines.push(Self::MENU.to_owned());
@@ -230,9 +230,9 @@ impl Firmware {
         None
     }
 
-    /// What it shows.
+    /// What it shows under this title.
     #[must_use]
-    pub fn view(&self, now: Duration) -> View {
+    pub fn view(&self, now: Duration, title: &'static str) -> View {
         let elapsed = now.saturating_sub(self.since);
         let steps = elapsed.saturating_sub(COUNT_FROM).as_millis() / COUNT_STEP.as_millis();
         let counted =
@@ -256,6 +256,7 @@ impl Firmware {
             devices.chain(["Restart".to_owned()]).collect()
         };
         View {
+            title,
             found: vec![
                 ("Processor", "Simulated, 1000 MHz".to_owned()),
                 ("Memory", format!("{counted} MiB")),
@@ -311,7 +312,7 @@ mod tests {
         let mut firmware = firmware();
         assert_eq!(firmware.press(&hit(key::ENTER)), None);
         firmware.press(&hit(key::ESCAPE));
-        let (entries, selected) = firmware.view(Duration::ZERO).menu.unwrap();
+        let (entries, selected) = firmware.view(Duration::ZERO, "Oak").menu.unwrap();
         assert_eq!(entries, ["Own disk: disk", "USB disk: stick", "Restart"]);
         assert_eq!(selected, 0);
         firmware.press(&hit(key::UP));
@@ -324,7 +325,11 @@ mod tests {
     #[test]
     fn memory_is_counted_to_its_end() {
         let firmware = firmware();
-        let memory = |ms| firmware.view(Duration::from_millis(ms)).found[1].1.clone();
+        let memory = |ms| {
+            firmware.view(Duration::from_millis(ms), "Oak").found[1]
+                .1
+                .clone()
+        };
         assert_eq!(memory(0), "0 MiB");
         assert_ne!(memory(900), memory(1000));
         assert_eq!(memory(3000), "4096 MiB");

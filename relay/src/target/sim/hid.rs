@@ -1,32 +1,36 @@
 //! The relay's HID gadget at the PC's USB port.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use tokio::sync::watch;
 
-use super::{
-    live::{Live, unix_us},
-    pc::Endpoint,
+use super::{pc::Endpoint, rack::Rack};
+use crate::{
+    clock::unix_us,
+    input::{Capabilities, Hid, HidError, Host, Interface, Report, Waker},
 };
-use crate::input::{Capabilities, Hid, HidError, Host, Report};
 
 /// The gadget.
 pub struct SimHid {
-    live: Arc<Live>,
+    rack: Arc<Rack>,
 }
 
 impl SimHid {
-    /// A gadget that is plugged in.
+    /// A gadget that is plugged in at the PC that is selected.
     #[must_use]
-    pub fn new(live: Arc<Live>) -> Self {
-        Self { live }
+    pub fn new(rack: Arc<Rack>) -> Self {
+        Self { rack }
     }
 }
 
 impl Hid for SimHid {
     fn write(&mut self, report: &Report) -> Result<(), HidError> {
         let (interface, bytes) = (report.interface(), report.to_bytes());
-        let mut access = self.live.access();
+        if interface == Interface::Keyboard && self.rack.hears(&bytes) {
+            return Ok(());
+        }
+        let live = self.rack.live();
+        let mut access = live.access();
         loop {
             let now = access.now;
             match access.pc().offer(now, unix_us(), interface, &bytes) {
@@ -45,7 +49,7 @@ impl Hid for SimHid {
     }
 
     fn host(&self) -> watch::Receiver<Host> {
-        self.live.host()
+        self.rack.host()
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -54,5 +58,21 @@ impl Hid for SimHid {
             mouse: true,
             consumer: true,
         }
+    }
+
+    fn waker(&self) -> Arc<dyn Waker> {
+        self.rack.clone()
+    }
+}
+
+/// The port takes a remote wakeup from the gadget.
+impl Waker for Rack {
+    fn wake(&self) -> io::Result<()> {
+        let live = self.live();
+        let mut access = live.access();
+        let now = access.now;
+        access.pc().rouse(now);
+        access.stir();
+        Ok(())
     }
 }

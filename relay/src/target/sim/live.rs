@@ -2,12 +2,13 @@
 
 use std::{
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    task::Waker,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::watch;
 
-use super::{display::Display, geometry::Size, pc::Pc};
+use super::{display::Display, pc::Pc};
 use crate::input::Host;
 
 /// What the devices, the control interface and the painter share.
@@ -19,6 +20,8 @@ pub struct Live {
     start: Instant,
     host: watch::Sender<Host>,
     reports: watch::Sender<u64>,
+    /// Who waits for the serial port to print.
+    serial: Mutex<Option<Waker>>,
 }
 
 struct Running {
@@ -35,14 +38,14 @@ pub struct Access<'a> {
 }
 
 impl Live {
-    /// A PC that is switched on now.
+    /// Runs a PC from now on. While the relay's cables lead to it, what its USB host tells is sent to `host`.
     #[must_use]
-    pub fn new(size: Size) -> Self {
-        let pc = Pc::new(size, unix_us());
+    pub fn new(pc: Pc, host: watch::Sender<Host>) -> Self {
         Self {
             display: Display::default(),
-            host: watch::Sender::new(pc.host()),
+            host,
             reports: watch::Sender::new(0),
+            serial: Mutex::default(),
             pc: Mutex::new(Running { pc, stopped: false }),
             stirred: Condvar::new(),
             start: Instant::now(),
@@ -53,11 +56,6 @@ impl Live {
     pub fn access(&self) -> Access<'_> {
         let running = self.pc.lock().unwrap_or_else(PoisonError::into_inner);
         Access::new(self, running)
-    }
-
-    /// What the USB host tells.
-    pub fn host(&self) -> watch::Receiver<Host> {
-        self.host.subscribe()
     }
 
     /// How many reports have arrived.
@@ -75,12 +73,35 @@ impl Live {
     }
 
     fn tell(&self, pc: &Pc) {
-        let host = pc.host();
-        self.host
-            .send_if_modified(|known| std::mem::replace(known, host) != host);
+        if pc.is_joined() {
+            let host = pc.host();
+            self.host
+                .send_if_modified(|known| std::mem::replace(known, host) != host);
+        }
         let count = pc.usb.count();
         self.reports
             .send_if_modified(|known| std::mem::replace(known, count) != count);
+        if pc.machine.uart.has_output() {
+            self.wake_serial();
+        }
+    }
+
+    /// Wakes who waits for the serial port to print.
+    pub fn wake_serial(&self) {
+        if let Some(waker) = self.serial_waker().take() {
+            waker.wake();
+        }
+    }
+
+    /// Wakes who waits for this PC, though the relay's cables lead to another one.
+    pub fn let_go(&self) {
+        drop(self.display.lock());
+        self.display.notify();
+        self.wake_serial();
+    }
+
+    fn serial_waker(&self) -> MutexGuard<'_, Option<Waker>> {
+        self.serial.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -98,6 +119,11 @@ impl<'a> Access<'a> {
     /// The PC.
     pub fn pc(&mut self) -> &mut Pc {
         &mut self.running.pc
+    }
+
+    /// Has somebody woken once the serial port prints.
+    pub fn wake_on_serial(&self, waker: &Waker) {
+        *self.live.serial_waker() = Some(waker.clone());
     }
 
     /// Whether the PC is being taken away.
@@ -140,13 +166,4 @@ impl<'a> Access<'a> {
     pub fn leave(self) {
         self.live.tell(&self.running.pc);
     }
-}
-
-/// Unix time in microseconds.
-#[must_use]
-pub fn unix_us() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }

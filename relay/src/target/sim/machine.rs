@@ -12,12 +12,14 @@ use super::{
     geometry::{Metrics, Size},
     keyboard::{Keyboard, Press, key},
     layout::Layout,
+    serial::Uart,
     shell::{self, Context, Effect, Wanted},
     text::{Ink, Line, line},
 };
 
 mod boot;
 mod hands;
+mod serial;
 mod view;
 
 use boot::boot_time;
@@ -61,8 +63,26 @@ enum Phase {
     Asleep,
 }
 
+/// What a machine is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Nameplate {
+    /// On its firmware's screen.
+    pub title: &'static str,
+    /// At its prompt.
+    pub host: &'static str,
+}
+
+impl Nameplate {
+    /// Of a machine that stands alone.
+    pub const ALONE: Self = Self {
+        title: "Armchair PC",
+        host: "pc",
+    };
+}
+
 /// The machine.
 pub struct Machine {
+    name: Nameplate,
     phase: Phase,
     size: Size,
     unix_us: u64,
@@ -70,6 +90,8 @@ pub struct Machine {
     drives: Vec<Mounted>,
     /// Files of drives that are to be shown.
     wanted: Vec<Wanted>,
+    /// Its serial port.
+    pub uart: Uart,
     keyboard: Keyboard,
     console: Console,
     typed: String,
@@ -85,16 +107,18 @@ pub struct Machine {
 impl Machine {
     /// A machine that has just been switched on. `unix_us` is the Unix time of the moment zero, in microseconds.
     #[must_use]
-    pub fn new(now: Duration, size: Size, unix_us: u64) -> Self {
+    pub fn new(now: Duration, size: Size, unix_us: u64, name: Nameplate) -> Self {
         let mut machine = Self {
+            name,
             phase: Phase::Off,
             size,
             unix_us,
             started: now,
             drives: Vec::new(),
             wanted: Vec::new(),
+            uart: Uart::default(),
             keyboard: Keyboard::default(),
-            console: Console::default(),
+            console: Console::at(name.host),
             typed: String::new(),
             pointer: Pointer {
                 x: size.width / 2,
@@ -187,8 +211,13 @@ impl Machine {
     }
 
     /// Prints what a command answers that had to wait.
-    pub fn show(&mut self, lines: Vec<Line>) {
-        if matches!(self.phase, Phase::Running) {
+    pub fn show(&mut self, lines: Vec<Line>, on_serial: bool) {
+        if !matches!(self.phase, Phase::Running) {
+            return;
+        }
+        if on_serial {
+            self.uart.interrupt(&lines);
+        } else {
             for line in lines {
                 self.console.print(line);
             }
@@ -203,28 +232,47 @@ impl Machine {
         self.mark = None;
     }
 
-    /// A short press of its power button: on, awake, or an orderly shutdown.
+    /// A short press of its power button: on, awake, or an orderly shutdown. Nobody listens to it before the console runs.
     pub fn press_power(&mut self, now: Duration) {
         match self.phase {
             Phase::Off => self.reset(now),
             Phase::Asleep => self.wake(now),
-            Phase::Firmware(_) | Phase::Booting { .. } => self.phase = Phase::Off,
             Phase::Running => self.halt(now),
-            Phase::Leaving { .. } => {}
+            Phase::Firmware(_) | Phase::Booting { .. } | Phase::Leaving { .. } => {}
         }
     }
 
     /// A long press of its power button: off at once.
     pub fn cut_power(&mut self) {
         self.phase = Phase::Off;
+        self.uart.stop();
     }
 
-    /// A press of its reset button: the firmware starts anew.
+    /// A press of its reset button: the firmware starts anew, unless it is off.
+    pub fn press_reset(&mut self, now: Duration) {
+        if !matches!(self.phase, Phase::Off) {
+            self.reset(now);
+        }
+    }
+
+    /// Whether it reads or writes its own disk: now and then while it starts and ends.
+    #[must_use]
+    pub fn uses_disk(&self, now: Duration) -> bool {
+        match self.phase {
+            Phase::Booting { .. } | Phase::Leaving { .. } => {
+                !(now.as_millis() / 60).is_multiple_of(3)
+            }
+            _ => false,
+        }
+    }
+
+    /// It is switched on, or its firmware starts anew.
     pub fn reset(&mut self, now: Duration) {
         self.phase = Phase::Firmware(Firmware::new(now, self.devices()));
         self.started = now;
         self.keyboard = Keyboard::default();
-        self.console = Console::default();
+        self.console = Console::at(self.name.host);
+        self.greet_on_serial();
         self.motion = false;
         self.mark = None;
         self.notice = None;
@@ -234,6 +282,7 @@ impl Machine {
     pub fn wake(&mut self, now: Duration) {
         if matches!(self.phase, Phase::Asleep) {
             self.phase = Phase::Running;
+            self.uart.prompt();
             self.active = now;
         }
     }
@@ -345,7 +394,11 @@ impl Machine {
         for line in answer.lines {
             self.console.print(line);
         }
-        match answer.effect {
+        self.take_effect(now, answer.effect);
+    }
+
+    fn take_effect(&mut self, now: Duration, effect: Effect) {
+        match effect {
             Effect::None => {}
             Effect::Clear => self.console.clear(),
             Effect::Layout(layout) => self.set_layout(layout),
@@ -381,6 +434,7 @@ impl Machine {
     }
 
     fn sleep(&mut self, now: Duration) {
+        self.uart.stop();
         self.phase = Phase::Leaving {
             until: now + SLEEP_TIME,
             to_sleep: true,
@@ -389,6 +443,7 @@ impl Machine {
 
     fn halt(&mut self, now: Duration) {
         self.console.editor = None;
+        self.uart.stop();
         self.motion = false;
         self.phase = Phase::Leaving {
             until: now + HALT_TIME,

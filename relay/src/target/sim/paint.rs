@@ -10,11 +10,13 @@ use shared::message::Signal;
 
 use super::{
     geometry::Metrics,
-    live::{Live, unix_us},
+    live::Live,
     machine::View,
     pattern::{FPS_MAX, Kind, next_frame},
     pc::Scene,
 };
+
+use crate::clock::unix_us;
 
 use self::{console::ConsolePainter, pointer::PointerPainter};
 
@@ -32,7 +34,11 @@ pub use canvas::{Canvas, Rectangle};
 
 const FRAME: Duration = Duration::from_nanos(1_000_000_000 / FPS_MAX as u64);
 
-/// Starts the thread that draws the PC's picture whenever it changes, at most 60 times a second.
+/// The time between two frames of a PC that the relay's cables do not lead to.
+const UNSEEN: Duration = Duration::from_secs(1);
+
+/// Starts the thread that draws the PC's picture whenever it changes, at most 60 times a second, and once a second where
+/// no capture device sees it.
 ///
 /// # Errors
 /// Where no thread can be had.
@@ -51,7 +57,10 @@ fn run(live: &Live) {
         let now = access.now;
         let signal = access.pc().signal();
         let scene = access.pc().scene();
+        let is_seen = access.pc().is_joined();
+        clock.pace = if is_seen { FRAME } else { UNSEEN };
         let rate = scene.as_ref().and_then(|scene| scene.frame_rate);
+        let rate = rate.filter(|_| is_seen);
         let turn = scene.as_ref().map_or(0, |scene| scene.pattern.turn);
         let next_event = access.pc().next_event();
         let frame_due = clock.due(now, rate, turn);
@@ -76,6 +85,8 @@ fn run(live: &Live) {
 /// When to draw.
 #[derive(Default)]
 struct FrameClock {
+    /// The least time from one frame to the next.
+    pace: Duration,
     last_paint: Option<Duration>,
     grid: Option<(u64, u32, Duration)>,
     frame: u32,
@@ -110,7 +121,7 @@ impl FrameClock {
     /// A little less than a frame's time after the last one, so that a grid of 60 a second is met.
     fn free_at(&self) -> Duration {
         self.last_paint
-            .map_or(Duration::ZERO, |at| at + FRAME * 9 / 10)
+            .map_or(Duration::ZERO, |at| at + self.pace * 9 / 10)
     }
 
     fn painted(&mut self, now: Duration, of_grid: bool) {

@@ -12,8 +12,11 @@ use super::{
     edid,
     fault::{Faults, UsbFault},
     geometry::Size,
-    machine::{Machine, Power, View},
+    machine::{Machine, Nameplate, Power, View},
+    panel::{Front, PanelState},
     pattern::{Kind, Pattern},
+    plug::Ids,
+    serial::SerialState,
     usb::UsbHost,
 };
 
@@ -23,6 +26,8 @@ pub struct Pc {
     pub machine: Machine,
     /// Its USB host.
     pub usb: UsbHost,
+    /// Its front panel.
+    pub front: Front,
     /// What is wrong.
     pub faults: Faults,
     /// The picture.
@@ -32,6 +37,10 @@ pub struct Pc {
     /// Whether the host sends lock lights back.
     pub led_echo: bool,
     edid: Vec<u8>,
+    /// What the relay's device says that it is, once it was told to.
+    pub ids: Option<Ids>,
+    /// Since when the relay's cables lead to it; `None` while they lead elsewhere.
+    joined: Option<Duration>,
     advanced: Duration,
     endpoint_free: Duration,
     echoed: Option<Leds>,
@@ -90,13 +99,19 @@ pub struct State {
     pub reports: u64,
     /// Its drives, in order.
     pub drives: Vec<DriveState>,
+    /// Its front panel.
+    pub panel: PanelState,
+    /// Its serial port.
+    pub serial: SerialState,
 }
 
 /// The USB link in [`State`].
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct UsbState {
     /// `configured`, `suspended` or `not_connected`.
     pub state: &'static str,
+    /// What the relay's device says that it is; `None` while it was told nothing.
+    pub ids: Option<Ids>,
 }
 
 /// The pointer in [`State`].
@@ -111,17 +126,26 @@ pub struct PointerState {
 }
 
 impl Pc {
-    /// A PC that has just been switched on. `unix_us` is the Unix time of the moment zero.
+    /// A PC that has just been switched on, at the relay's cables. `unix_us` is the Unix time of the moment zero.
     #[must_use]
     pub fn new(size: Size, unix_us: u64) -> Self {
+        Self::named(Nameplate::ALONE, size, unix_us)
+    }
+
+    /// As [`Pc::new`], with a name of its own.
+    #[must_use]
+    pub fn named(name: Nameplate, size: Size, unix_us: u64) -> Self {
         Self {
-            machine: Machine::new(Duration::ZERO, size, unix_us),
+            machine: Machine::new(Duration::ZERO, size, unix_us, name),
             usb: UsbHost::default(),
+            front: Front::default(),
             faults: Faults::default(),
             pattern: Pattern::default(),
             drives: Vec::new(),
             led_echo: true,
             edid: edid::default(),
+            ids: None,
+            joined: Some(Duration::ZERO),
             advanced: Duration::ZERO,
             endpoint_free: Duration::ZERO,
             echoed: None,
@@ -133,6 +157,7 @@ impl Pc {
         while let Some(next) = self.next_event().filter(|next| *next <= now) {
             self.machine.advance(next);
             self.faults.advance(next);
+            self.front.advance(next, &mut self.machine);
             self.advanced = self.advanced.max(next);
             self.settle();
         }
@@ -144,15 +169,17 @@ impl Pc {
     #[must_use]
     pub fn next_event(&self) -> Option<Duration> {
         let machine = self.machine.next_event(self.advanced);
-        [machine, self.faults.next_event()]
-            .into_iter()
-            .flatten()
-            .min()
+        let joined = self.joined.filter(|from| *from > self.advanced);
+        let (faults, front) = (self.faults.next_event(), self.front.next_event());
+        [machine, faults, front, joined].into_iter().flatten().min()
     }
 
     /// What a capture device sees.
     #[must_use]
     pub fn signal(&self) -> Signal {
+        if !self.is_reached() {
+            return Signal::NoSignal;
+        }
         match (self.faults.signal(), self.machine.power()) {
             (Some(fault), _) => fault,
             (None, Power::Off) => Signal::TargetOff,
@@ -217,6 +244,15 @@ impl Pc {
         Endpoint::Taken
     }
 
+    /// The gadget asks for a wakeup: a link that sleeps resumes, and the machine with it.
+    pub fn rouse(&mut self, now: Duration) {
+        if self.link() == Usb::Suspended {
+            self.faults.wake();
+            self.machine.wake(now);
+            self.settle();
+        }
+    }
+
     /// The EDID that the machine has read.
     #[must_use]
     pub fn edid(&self) -> &[u8] {
@@ -248,6 +284,7 @@ impl Pc {
                     Usb::Suspended => "suspended",
                     Usb::NotConnected | Usb::DeviceGone => "not_connected",
                 },
+                ids: self.ids.clone(),
             },
             keys_down: self.usb.keys_down().collect(),
             consumer: self.usb.consumer(),
@@ -262,10 +299,15 @@ impl Pc {
             typed: self.machine.typed().to_owned(),
             reports: self.usb.count(),
             drives: self.drives.iter().map(Drive::state).collect(),
+            panel: self.front.state(self.advanced, &self.machine),
+            serial: self.machine.uart.state(),
         }
     }
 
     fn link(&self) -> Usb {
+        if !self.is_reached() {
+            return Usb::NotConnected;
+        }
         match (self.faults.usb(), self.machine.usb(self.advanced)) {
             (Some(UsbFault::Gone), _) | (_, Usb::NotConnected) => Usb::NotConnected,
             (Some(UsbFault::Suspended), _) => Usb::Suspended,
@@ -299,7 +341,7 @@ impl Pc {
         for wanted in self.machine.take_wanted() {
             let mut drives = self.drives.iter();
             if let Some(drive) = drives.find(|drive| drive.name() == wanted.slot) {
-                drive.show(&wanted.name);
+                drive.show(wanted);
             }
         }
     }
@@ -321,5 +363,9 @@ impl Pc {
     }
 }
 
+mod cables;
+
 #[cfg(test)]
 mod tests;
+
+pub use cables::Cables;

@@ -8,15 +8,16 @@ use std::{
 
 use shared::message::Signal;
 
-use super::{edid, live::Live};
+use super::{edid, rack::Rack};
 use crate::capture::{CaptureError, Event, Picture, PixelFormat, Screen};
 
 const DEVICE: &str = "simulated capture device";
 
-/// The capture device. The PC's painter ends with it.
+/// The capture device. The painters end with it.
 pub struct SimScreen {
-    live: Arc<Live>,
-    painter: Option<JoinHandle<()>>,
+    rack: Arc<Rack>,
+    painters: Vec<JoinHandle<()>>,
+    port: usize,
     signal: Signal,
     pixels: Vec<u8>,
     width: usize,
@@ -25,12 +26,13 @@ pub struct SimScreen {
 }
 
 impl SimScreen {
-    /// A device at the output that `painter` draws.
+    /// A device at the PC that is selected; `painters` draw the outputs of all.
     #[must_use]
-    pub fn new(live: Arc<Live>, painter: JoinHandle<()>) -> Self {
+    pub fn new(rack: Arc<Rack>, painters: Vec<JoinHandle<()>>) -> Self {
         Self {
-            live,
-            painter: Some(painter),
+            port: rack.port(),
+            rack,
+            painters,
             signal: Signal::Starting,
             pixels: Vec::new(),
             width: 0,
@@ -44,14 +46,20 @@ impl Screen for SimScreen {
     fn next(&mut self, wait: Duration) -> Result<Event, CaptureError> {
         let deadline = Instant::now() + wait.min(Duration::from_secs(3600));
         let known = self.signal;
-        let mut frame = self.live.display.wait_while(deadline, |frame| {
-            frame.signal == known && !(frame.fresh && is_picture(known))
+        let port = self.rack.port();
+        let is_other = std::mem::replace(&mut self.port, port) != port;
+        let live = &self.rack.pcs()[port];
+        let mut frame = live.display.wait_while(deadline, |frame| {
+            let moved = is_other || self.rack.port() != port;
+            !moved && frame.signal == known && !(frame.fresh && is_picture(known))
         });
+        if frame.signal != known || is_other {
+            frame.canvas.mark_all();
+            frame.fresh = frame.lit;
+        }
         if frame.signal != known {
             self.signal = frame.signal;
             self.pixels.clear();
-            frame.canvas.mark_all();
-            frame.fresh = frame.lit;
             return Ok(Event::Signal(self.signal));
         }
         if !frame.fresh || !is_picture(known) {
@@ -76,7 +84,7 @@ impl Screen for SimScreen {
     }
 
     fn edid(&mut self) -> Result<Vec<u8>, CaptureError> {
-        Ok(self.live.access().pc().edid().to_vec())
+        Ok(self.rack.live().access().pc().edid().to_vec())
     }
 
     fn set_edid(&mut self, edid: &[u8]) -> Result<(), CaptureError> {
@@ -86,17 +94,19 @@ impl Screen for SimScreen {
                 what: fault.to_owned(),
             });
         }
-        let mut access = self.live.access();
-        access.pc().set_edid(edid);
-        access.stir();
+        self.rack.with(|live| {
+            let mut access = live.access();
+            access.pc().set_edid(edid);
+            access.stir();
+        });
         Ok(())
     }
 }
 
 impl Drop for SimScreen {
     fn drop(&mut self) {
-        self.live.stop();
-        if let Some(painter) = self.painter.take() {
+        self.rack.stop();
+        for painter in self.painters.drain(..) {
             let _ = painter.join();
         }
     }

@@ -66,6 +66,8 @@ pub struct Wanted {
     pub slot: String,
     /// The file's name.
     pub name: String,
+    /// Whether it was asked for on the serial line.
+    pub on_serial: bool,
 }
 
 /// The commands, with their arguments and what they do.
@@ -249,6 +251,7 @@ fn in_drive(path: &str, context: &Context<'_>) -> Option<Wanted> {
     drives.find(|drive| drive.slot == slot).map(|drive| Wanted {
         slot: drive.slot.clone(),
         name: name.to_owned(),
+        on_serial: false,
     })
 }
 

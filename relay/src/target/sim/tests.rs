@@ -21,6 +21,7 @@ fn switched_on() -> (Target, Control) {
         Options {
             width: 640,
             height: 480,
+            ..Options::default()
         },
         &[],
     )
@@ -55,7 +56,8 @@ fn enumerated(hid: &mut dyn Hid) {
 }
 
 fn fault(control: &Control, kind: super::fault::Kind, ms: Option<u32>) {
-    let mut access = control.live().access();
+    let live = control.live();
+    let mut access = live.access();
     let now = access.now;
     access.pc().faults.set(now, kind, ms);
     access.stir();
@@ -169,6 +171,7 @@ fn a_size_beyond_the_limits_is_refused() {
         Options {
             width: 100,
             height: 100,
+            ..Options::default()
         },
         &[],
     );

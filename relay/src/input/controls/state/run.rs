@@ -65,6 +65,7 @@ impl State {
             MacroPhase::TakenOver => TypingPhase::TakenOver,
             MacroPhase::LinkLost => TypingPhase::LinkLost,
             MacroPhase::MachineGone => TypingPhase::MachineGone,
+            MacroPhase::Switched => TypingPhase::Switched,
             _ => TypingPhase::Cancelled,
         });
         self.hands.release_all(&mut self.queue);

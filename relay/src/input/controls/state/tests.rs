@@ -1,6 +1,7 @@
 //! The rules on a clock that the tests turn. What counts is what a host that gets the reports sees.
 
 mod bench;
+mod gate;
 mod properties;
 
 use std::time::Duration;

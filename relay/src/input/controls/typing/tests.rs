@@ -1,240 +1,25 @@
-//! Texts on a clock that the tests turn, typed at the simulated PC and at a machine that drops what it has no room for.
+//! Texts, typed at the simulated PC and at a machine that drops what it has no room for.
 
-use std::{
-    collections::VecDeque,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
 use proptest::prelude::*;
 use shared::{
     input::{Buttons, Input, Usage},
     layout::{Layout, Options},
-    message::{Leds, TypingPhase, Usb},
+    message::TypingPhase,
 };
 
 use super::*;
 use crate::{
-    input::{
-        Capabilities, Host,
-        controls::state::{Next, State},
-        report::{Keyboard, Report},
-    },
-    target::sim::{
-        fault,
-        geometry::Size,
-        pc::{Endpoint, Pc},
-    },
+    input::report::{Keyboard, Report},
+    target::sim::{fault, geometry::Size, pc::Pc},
 };
 
-const ALL: Capabilities = Capabilities {
-    pointer: true,
-    mouse: true,
-    consumer: true,
-};
+mod bench;
+mod machines;
 
-const CAPS_LOCK: u8 = 0x39;
-
-/// A machine that takes reports when it can, and has lock lights.
-trait Machine {
-    /// When it has taken the report.
-    fn take(&mut self, now: Duration, report: &Report) -> Duration;
-    /// What it says at that time.
-    fn host(&mut self, now: Duration) -> Host;
-}
-
-/// The state machine with a machine at its other end.
-struct Bench<M> {
-    state: State,
-    machine: M,
-    start: Instant,
-    now: Duration,
-}
-
-impl<M: Machine> Bench<M> {
-    fn new(mut machine: M, now: Duration) -> Self {
-        let start = Instant::now();
-        let host = machine.host(now);
-        Self {
-            state: State::new(ALL, host, start),
-            machine,
-            start,
-            now,
-        }
-    }
-
-    fn begin(&mut self, text: Text, pace: Pace) {
-        let order = Order {
-            text,
-            pace,
-            viewer: None,
-            finish: false,
-        };
-        self.state.type_text(order).unwrap();
-    }
-
-    fn phase(&self) -> TypingPhase {
-        self.state.typing().unwrap().phase
-    }
-
-    fn hear(&mut self) {
-        let host = self.machine.host(self.now);
-        self.state.host(host, self.start + self.now);
-    }
-
-    /// One report, or one wait; `false` where nothing more happens by itself.
-    fn step(&mut self) -> bool {
-        self.hear();
-        match self.state.next(self.start + self.now) {
-            Next::Write(report) => self.now = self.machine.take(self.now, &report),
-            Next::Wait(Some(until)) => {
-                let wait = until.duration_since(self.start).saturating_sub(self.now);
-                self.now += wait.min(Duration::from_millis(1));
-            }
-            Next::Wait(None) | Next::End => return false,
-        }
-        true
-    }
-
-    /// A viewer who watches leaves; half of the way, so does the one who wanted the text, and from then on others take
-    /// the controls, which nobody has, put their hands on keys and buttons, and leave.
-    fn come_or_go(&mut self, part: u32) {
-        let viewer = 100 + part;
-        match part {
-            ..50 => {}
-            50 => self.state.leave(7),
-            51.. => {
-                self.state.take(viewer);
-                let now = self.start + self.now;
-                let key = Usage::Keyboard(0x1D);
-                self.state.apply(
-                    viewer,
-                    &Input::Key {
-                        usage: key,
-                        down: true,
-                    },
-                    now,
-                );
-                self.state
-                    .apply(viewer, &Input::Buttons(Buttons::LEFT), now);
-                self.step();
-            }
-        }
-        self.state.leave(viewer);
-    }
-
-    fn run(&mut self) {
-        while self.step() && !self.phase().is_over() {}
-        while self.step() {}
-    }
-}
-
-/// The simulated PC at its prompt.
-impl Machine for Pc {
-    fn take(&mut self, now: Duration, report: &Report) -> Duration {
-        let mut now = now;
-        loop {
-            self.advance(now);
-            match self.offer(now, 0, report.interface(), &report.to_bytes()) {
-                Endpoint::Taken => return now,
-                Endpoint::Gone => panic!("the PC is gone"),
-                Endpoint::Busy(until) => now = until.unwrap(),
-            }
-        }
-    }
-
-    fn host(&mut self, now: Duration) -> Host {
-        self.advance(now);
-        Pc::host(self)
-    }
-}
-
-/// A machine whose reader of the keyboard gets to an event only now and then, with the room that Linux gives it.
-struct Busy {
-    reading: Duration,
-    read_at: Duration,
-    room: VecDeque<Event>,
-    dropped: usize,
-    last: Keyboard,
-    lights: bool,
-    leds: Leds,
-    pressed: Vec<(u8, u8)>,
-}
-
-#[derive(Clone, Copy)]
-enum Event {
-    Key(u8, u8),
-    Other,
-}
-
-impl Busy {
-    const ROOM: usize = 64;
-
-    fn new(reading: Duration, lights: bool) -> Self {
-        Self {
-            reading,
-            read_at: Duration::ZERO,
-            room: VecDeque::new(),
-            dropped: 0,
-            last: Keyboard::default(),
-            lights,
-            leds: Leds::default(),
-            pressed: Vec::new(),
-        }
-    }
-
-    fn read_up_to(&mut self, now: Duration) {
-        while self.read_at <= now {
-            match self.room.pop_front() {
-                Some(Event::Key(0x53, _)) => self.leds.num_lock ^= true,
-                Some(Event::Key(CAPS_LOCK, _)) => {
-                    self.leds.caps_lock ^= true;
-                    self.pressed.push((CAPS_LOCK, 0));
-                }
-                Some(Event::Key(key, modifiers)) => self.pressed.push((key, modifiers)),
-                Some(Event::Other) => {}
-                None => {
-                    self.read_at = now;
-                    return;
-                }
-            }
-            self.read_at += self.reading;
-        }
-    }
-}
-
-impl Machine for Busy {
-    fn take(&mut self, now: Duration, report: &Report) -> Duration {
-        let Report::Keyboard(keyboard) = *report else {
-            return now;
-        };
-        self.read_up_to(now);
-        let key = keyboard.keys[0];
-        let event = match key != 0 && key != self.last.keys[0] {
-            true => Event::Key(key, keyboard.modifiers),
-            false => Event::Other,
-        };
-        if keyboard != self.last {
-            for event in [Event::Other, event, Event::Other] {
-                if self.room.len() < Self::ROOM {
-                    self.room.push_back(event);
-                } else {
-                    self.dropped += 1;
-                }
-            }
-        }
-        self.last = keyboard;
-        now + Duration::from_millis(1)
-    }
-
-    fn host(&mut self, now: Duration) -> Host {
-        self.read_up_to(now);
-        Host {
-            usb: Usb::Configured,
-            leds: self.lights.then_some(self.leds),
-            fine_wheel: false,
-        }
-    }
-}
+use bench::Bench;
+use machines::{Busy, CAPS_LOCK, Machine};
 
 /// The strokes of a text on a US keyboard.
 fn us(text: &str) -> Text {

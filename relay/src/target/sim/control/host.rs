@@ -72,7 +72,8 @@ pub(super) async fn act(State(control): State<Control>, body: Bytes) -> Result<R
     })?;
     match request {
         Request::Leds(Leds { led_echo }) => {
-            let mut access = control.live.access();
+            let live = control.live();
+            let mut access = live.access();
             access.pc().led_echo = led_echo;
             access.stir();
         }
@@ -96,7 +97,8 @@ pub(super) async fn act(State(control): State<Control>, body: Bytes) -> Result<R
 }
 
 fn at<T>(control: &Control, slot: &str, act: impl FnOnce(&mut Drive) -> T) -> Result<T, Problem> {
-    let mut access = control.live.access();
+    let live = control.live();
+    let mut access = live.access();
     let mut drives = access.pc().drives.iter_mut();
     let Some(drive) = drives.find(|drive| drive.name() == slot) else {
         return Err(Problem::conflict(format!(

@@ -5,7 +5,7 @@ use shared::message::Signal;
 use super::*;
 
 fn control() -> Control {
-    Control::new(Arc::new(Live::new(Size {
+    Control::new(Arc::new(Rack::alone(Size {
         width: 1280,
         height: 720,
     })))
@@ -54,7 +54,8 @@ async fn faults_and_screens_are_set() {
         body(r#"{"size":"1366x768","pattern":"motion","fps":30,"timecode":true}"#),
     );
     assert!(set.await.is_ok());
-    let mut access = control.live.access();
+    let live = control.live();
+    let mut access = live.access();
     assert_eq!(access.pc().signal(), Signal::NoLock);
     let scene = access.pc().scene().unwrap();
     assert_eq!(
@@ -65,7 +66,7 @@ async fn faults_and_screens_are_set() {
     access.leave();
     let set = screen(State(control.clone()), body(r#"{"pattern":"console"}"#)).await;
     assert!(set.is_ok());
-    let pattern = control.live.access().pc().pattern;
+    let pattern = control.live().access().pc().pattern;
     assert_eq!(
         (pattern.kind, pattern.fps, pattern.timecode),
         (PatternKind::Console, None, false)
@@ -118,7 +119,7 @@ async fn led_echo_is_switched() {
             .await
             .is_ok()
     );
-    assert!(!control.live.access().pc().led_echo);
+    assert!(!control.live().access().pc().led_echo);
 }
 
 #[test]
@@ -149,10 +150,11 @@ async fn waiting_for_reports_ends_with_the_first() {
         State(control.clone()),
         RawQuery(Some("since=0&wait=true".to_owned())),
     ));
-    let mut host = control.live.host();
+    let mut host = control.rack.host();
     let ready = |host: &crate::input::Host| host.usb == shared::message::Usb::Configured;
     loop {
-        let mut access = control.live.access();
+        let live = control.live();
+        let mut access = live.access();
         let next = access.pc().next_event();
         let now = access.now;
         access.leave();
@@ -161,7 +163,8 @@ async fn waiting_for_reports_ends_with_the_first() {
         }
         tokio::time::sleep(next.map_or(Duration::ZERO, |next| next.saturating_sub(now))).await;
     }
-    let mut access = control.live.access();
+    let live = control.live();
+    let mut access = live.access();
     let now = access.now;
     access.pc().offer(
         now,

@@ -20,6 +20,7 @@ use crate::{
     },
     target::sim::{
         live::Live,
+        shell::Wanted,
         text::{Ink, Line, line, plain},
     },
 };
@@ -35,7 +36,7 @@ pub enum Job {
     /// Look through what was inserted.
     Mount(Arc<Medium>),
     /// Show a file of the root.
-    Show(Arc<Medium>, String),
+    Show(Arc<Medium>, Wanted),
 }
 
 /// The guest at one drive.
@@ -89,13 +90,13 @@ impl Guest {
                 }
                 access.stir();
             }
-            Job::Show(medium, name) => {
-                let lines = show(&medium, &name);
+            Job::Show(medium, wanted) => {
+                let lines = show(&medium, &wanted.name);
                 let Some(live) = self.live.upgrade() else {
                     return;
                 };
                 let mut access = live.access();
-                access.pc().machine.show(lines);
+                access.pc().machine.show(lines, wanted.on_serial);
                 access.stir();
             }
         }

@@ -63,6 +63,12 @@ impl Medium {
         }
     }
 
+    /// What is read and written.
+    #[must_use]
+    pub fn disc(&self) -> &Disc {
+        &self.disc
+    }
+
     /// How many bytes a block has.
     #[must_use]
     pub fn block_size(&self) -> usize {

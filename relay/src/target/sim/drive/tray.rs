@@ -4,27 +4,28 @@ use std::sync::Arc;
 
 use crate::{
     media::{Disc, Drive, DriveError, Look},
-    target::sim::live::Live,
+    target::sim::{live::Live, rack::Rack},
 };
 
-/// One drive of the simulated PC.
+/// One drive of the PC that is selected.
 pub struct Tray {
-    live: Arc<Live>,
+    rack: Arc<Rack>,
     index: usize,
 }
 
 impl Tray {
     /// The drive of this number.
     #[must_use]
-    pub fn new(live: Arc<Live>, index: usize) -> Self {
-        Self { live, index }
+    pub fn new(rack: Arc<Rack>, index: usize) -> Self {
+        Self { rack, index }
     }
 
     fn at<T>(
         &self,
+        live: &Live,
         act: impl FnOnce(&mut super::Drive) -> Result<T, DriveError>,
     ) -> Result<T, DriveError> {
-        let mut access = self.live.access();
+        let mut access = live.access();
         match access.pc().drives.get_mut(self.index) {
             Some(drive) => act(drive),
             None => Err(DriveError::Unavailable(
@@ -38,9 +39,11 @@ impl Tray {
         &self,
         act: impl FnOnce(&mut super::Drive) -> Result<(), DriveError>,
     ) -> Result<(), DriveError> {
-        let changed = self.at(act);
-        self.live.access().stir();
-        changed
+        self.rack.with(|live| {
+            let changed = self.at(live, act);
+            live.access().stir();
+            changed
+        })
     }
 }
 
@@ -54,6 +57,7 @@ impl Drive for Tray {
     }
 
     fn look(&mut self) -> Result<Look, DriveError> {
-        self.at(|drive| Ok(drive.look()))
+        self.rack
+            .with(|live| self.at(live, |drive| Ok(drive.look())))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Machine, Phase};
+use super::{Machine, Nameplate, Phase};
 use crate::target::sim::{
     console::Console,
     editor::Editor,
@@ -12,12 +12,14 @@ use crate::target::sim::{
 
 impl Machine {
     pub(super) fn boot(&mut self, now: Duration, device: BootDevice) {
-        self.console = Console::default();
+        self.console = Console::at(self.name.host);
         let device = if device.bootable {
             device
         } else {
             let text = format!("{} has nothing to start from.", device.title());
-            self.console.print(line(&[(Ink::Bad, &text)]));
+            let line = line(&[(Ink::Bad, &text)]);
+            self.say_on_serial(std::slice::from_ref(&line));
+            self.console.print(line);
             BootDevice::own_disk()
         };
         self.phase = Phase::Booting {
@@ -36,13 +38,15 @@ impl Machine {
         };
         let step = *printed;
         *printed += 1;
-        let lines = boot_lines(step, device);
+        let lines = boot_lines(step, device, self.name);
+        self.say_on_serial(&lines);
         for line in lines {
             self.console.print(line);
         }
         if step + 1 == BOOT_TIMES.len() {
             self.phase = Phase::Running;
             self.console.editor = Some(Editor::default());
+            self.uart.prompt();
             self.active = now;
         }
     }
@@ -55,7 +59,7 @@ pub(super) fn boot_time(step: usize) -> Duration {
     Duration::from_millis(BOOT_TIMES.get(step).copied().unwrap_or(1400))
 }
 
-fn boot_lines(step: usize, device: &BootDevice) -> Vec<Line> {
+fn boot_lines(step: usize, device: &BootDevice, name: Nameplate) -> Vec<Line> {
     let stamped = |text: &str| {
         let seconds = BOOT_TIMES[step] / 1000;
         let stamp = format!("[{seconds:>4}.{:03}] ", BOOT_TIMES[step] % 1000);
@@ -93,7 +97,7 @@ fn boot_lines(step: usize, device: &BootDevice) -> Vec<Line> {
         _ => vec![
             Line::new(),
             line(&[
-                (Ink::Accent, "Armchair PC"),
+                (Ink::Accent, name.title),
                 (Ink::Plain, ", simulated. "),
                 (Ink::Name, "help"),
                 (Ink::Plain, " lists what it can do."),

@@ -25,7 +25,7 @@ fn run(machine: &mut Machine, from: u64, to: u64) {
 }
 
 fn booted() -> Machine {
-    let mut machine = Machine::new(at(0), SIZE, 0);
+    let mut machine = Machine::new(at(0), SIZE, 0, Nameplate::ALONE);
     run(&mut machine, 0, 6000);
     assert!(matches!(machine.phase, Phase::Running));
     machine
@@ -38,7 +38,7 @@ fn press(machine: &mut Machine, now: u64, usage: u8) {
 
 #[test]
 fn the_start_takes_its_time_and_ends_at_a_prompt() {
-    let mut machine = Machine::new(at(0), SIZE, 0);
+    let mut machine = Machine::new(at(0), SIZE, 0, Nameplate::ALONE);
     run(&mut machine, 0, 3500);
     assert!(
         machine
@@ -120,6 +120,7 @@ fn files_of_drives_are_listed_and_asked_for() {
     let wanted = Wanted {
         slot: "cd".to_owned(),
         name: "notes on it.txt".to_owned(),
+        on_serial: false,
     };
     assert_eq!(machine.take_wanted(), [wanted]);
     run_command(&mut machine, 7200, "ls usb");

@@ -65,7 +65,7 @@ impl Machine {
     pub fn view(&self, now: Duration) -> Option<View> {
         match &self.phase {
             Phase::Off | Phase::Asleep => None,
-            Phase::Firmware(firmware) => Some(View::Firmware(firmware.view(now))),
+            Phase::Firmware(firmware) => Some(View::Firmware(firmware.view(now, self.name.title))),
             _ => Some(View::Console(Box::new(self.console_view(now)))),
         }
     }

@@ -18,7 +18,7 @@ pub fn draw(canvas: &mut Canvas, view: &View, size: Size) {
     draw_logo(canvas, (page.width / 2, top), logo);
     let title_scale = page.scale * if page.height < 600 { 2 } else { 3 };
     let mut y = top + logo + page.line / 2;
-    page.centred(canvas, y, title_scale, View::TITLE, colour::TEXT);
+    page.centred(canvas, y, title_scale, view.title, colour::TEXT);
     y += page.line * title_scale / page.scale;
     page.centred(canvas, y, page.scale, View::VERSION, colour::MUTED);
     y += page.line * 2;

@@ -172,7 +172,10 @@ fn a_picture_is_written_as_ppm() {
 #[test]
 fn frames_keep_their_rate_and_never_pass_sixty_a_second() {
     for rate in [1, 24, 30, 60] {
-        let mut clock = FrameClock::default();
+        let mut clock = FrameClock {
+            pace: FRAME,
+            ..FrameClock::default()
+        };
         let (mut now, mut frames) = (Duration::ZERO, 0);
         while now < Duration::from_secs(2) {
             if clock.due(now, Some(rate), 1) {
@@ -191,7 +194,10 @@ fn frames_keep_their_rate_and_never_pass_sixty_a_second() {
 
 #[test]
 fn missed_frames_are_left_out_and_the_grid_stays() {
-    let mut clock = FrameClock::default();
+    let mut clock = FrameClock {
+        pace: FRAME,
+        ..FrameClock::default()
+    };
     assert!(clock.due(Duration::ZERO, Some(10), 1));
     clock.painted(Duration::ZERO, true);
     assert!(!clock.due(Duration::from_millis(99), Some(10), 1));

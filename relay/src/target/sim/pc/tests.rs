@@ -287,6 +287,25 @@ fn a_suspended_link_is_woken_by_a_key() {
 }
 
 #[test]
+fn a_suspended_link_is_woken_by_the_gadget_too_and_the_machine_with_it() {
+    let mut bench = Bench::booted();
+    bench.fault(fault::Kind::UsbSuspended, None);
+    bench.pc.rouse(bench.now);
+    assert_eq!(bench.pc.host().usb, Usb::Configured);
+
+    bench.types("sleep\n");
+    bench.pass(2000);
+    assert_eq!(bench.pc.state().power, "sleep");
+    bench.pc.rouse(bench.now);
+    assert_eq!(bench.pc.state().power, "on");
+    assert_eq!(bench.pc.host().usb, Usb::Configured);
+
+    bench.fault(fault::Kind::UsbGone, None);
+    bench.pc.rouse(bench.now);
+    assert_eq!(bench.pc.host().usb, Usb::NotConnected);
+}
+
+#[test]
 fn signal_faults_cover_the_picture_and_leave_usb_alone() {
     let mut bench = Bench::booted();
     let picture = bench.pc.signal();

@@ -3,18 +3,15 @@
 //! The bytes were written down by hand from postcard's wire format: a variant's index and every integer above eight bits
 //! as a varint (seven bits a byte, least first), signed ones zigzagged, lists and strings behind their length.
 
+mod machine;
+mod media;
+mod work;
+
 use shared::{
     ToBrowser, ToRelay,
     input::{Buttons, Held, Input, Usage},
     list::List,
-    media::{
-        Activity, Drive, DriveKind, Ejected, Medium, Source, Transfer, TransferFault,
-        TransferPhase, Way,
-    },
-    message::{
-        Change, Closing, Jiggler, Leds, MacroPhase, MacroRun, Signal, State, Typing, TypingPhase,
-        Usb, VideoSettings, Viewer,
-    },
+    message::{Change, Closing, Leds, Signal, State, Usb, VideoSettings, Viewer},
     version::Versions,
     video::{Ack, Codec, Format, Frame},
     wire::{decode_to_browser, decode_to_relay, encode_to_browser, encode_to_relay},
@@ -214,195 +211,6 @@ fn changes() {
     .zip(0..)
     {
         change(Change::Usb(usb), &[2, 4, index]);
-    }
-}
-
-#[test]
-fn typing() {
-    to_relay(&ToRelay::PauseTyping, &[8]);
-    to_relay(&ToRelay::ResumeTyping, &[9]);
-    to_relay(&ToRelay::CancelTyping, &[10]);
-    for (phase, index) in [
-        TypingPhase::Typing,
-        TypingPhase::Paused,
-        TypingPhase::Waiting,
-        TypingPhase::Done,
-        TypingPhase::Cancelled,
-        TypingPhase::TakenOver,
-        TypingPhase::LinkLost,
-        TypingPhase::MachineGone,
-    ]
-    .into_iter()
-    .zip(0..)
-    {
-        let typing = Typing {
-            id: 1,
-            typed: 300,
-            total: 100_000,
-            phase,
-        };
-        to_browser(
-            &ToBrowser::Change(Change::Typing(typing)),
-            &[2, 6, 1, 0xAC, 0x02, 0xA0, 0x8D, 0x06, index],
-        );
-    }
-}
-
-#[test]
-fn the_jiggler() {
-    let jiggler = Jiggler { interval_s: 300 };
-    to_relay(&ToRelay::SetJiggler(jiggler), &[11, 0xAC, 0x02]);
-    to_browser(
-        &ToBrowser::Change(Change::Jiggler(jiggler)),
-        &[2, 7, 0xAC, 0x02],
-    );
-}
-
-#[test]
-fn macros() {
-    to_relay(&ToRelay::StopMacro, &[12]);
-    for (phase, index) in [
-        MacroPhase::Running,
-        MacroPhase::Done,
-        MacroPhase::Stopped,
-        MacroPhase::TakenOver,
-        MacroPhase::LinkLost,
-        MacroPhase::MachineGone,
-        MacroPhase::TimedOut,
-        MacroPhase::DriveLocked,
-        MacroPhase::DriveFailed,
-    ]
-    .into_iter()
-    .zip(0..)
-    {
-        let run = MacroRun {
-            id: 1,
-            of: 300,
-            step: 2,
-            steps: 128,
-            round: 3,
-            rounds: 0,
-            phase,
-        };
-        to_browser(
-            &ToBrowser::Change(Change::Macro(run)),
-            &[2, 8, 1, 0xAC, 0x02, 2, 0x80, 0x01, 3, 0, index],
-        );
-    }
-    to_browser(
-        &ToBrowser::Change(Change::Macros(16_384)),
-        &[2, 9, 0x80, 0x80, 0x01],
-    );
-}
-
-#[test]
-fn shortcuts() {
-    to_browser(
-        &ToBrowser::Change(Change::Shortcuts { revision: 300 }),
-        &[2, 10, 0xAC, 0x02],
-    );
-}
-
-fn with_medium(source: Source) -> Drive {
-    Drive {
-        slot: "usb".into(),
-        kind: DriveKind::Disk,
-        medium: Some(Medium {
-            name: "a".into(),
-            bytes: 4_096,
-            writable: true,
-            source,
-            reachable: false,
-        }),
-        ejected: None,
-    }
-}
-
-#[test]
-fn drives() {
-    let change = |drives: Vec<Drive>, bytes: &[u8]| {
-        to_browser(&ToBrowser::Change(Change::Drives(List::new(drives))), bytes);
-    };
-    let usb = [b'u', b's', b'b'];
-    for (source, bytes) in [
-        (Source::Library(300), &[0, 0xAC, 0x02][..]),
-        (Source::Browser(7), &[1, 7]),
-        (Source::Url, &[2]),
-        (Source::Files, &[3]),
-    ] {
-        let mut expected = vec![2, 11, 1, 3];
-        expected.extend(usb);
-        expected.extend([1, 1, 1, b'a', 0x80, 0x20, 1]);
-        expected.extend(bytes);
-        expected.extend([0, 0]);
-        change(vec![with_medium(source)], &expected);
-    }
-    for (ejected, index) in [(Ejected::ByHost, 0), (Ejected::SourceLost, 1)] {
-        let drive = Drive {
-            slot: "cd".into(),
-            kind: DriveKind::Cd,
-            medium: None,
-            ejected: Some(ejected),
-        };
-        change(vec![drive], &[2, 11, 1, 2, b'c', b'd', 0, 0, 1, index]);
-    }
-    let activity = Activity {
-        drive: 1,
-        reads: 300,
-        writes: 2,
-        bytes_read: Some(128),
-        bytes_written: None,
-    };
-    to_browser(
-        &ToBrowser::Change(Change::DriveActivity(activity)),
-        &[2, 12, 1, 0xAC, 0x02, 2, 1, 0x80, 0x01, 0],
-    );
-}
-
-#[test]
-fn images_and_transfers() {
-    to_browser(
-        &ToBrowser::Change(Change::Images(300)),
-        &[2, 13, 0xAC, 0x02],
-    );
-    let faults = [
-        TransferFault::NoRoom,
-        TransferFault::TooLarge,
-        TransferFault::Checksum,
-        TransferFault::Size,
-        TransferFault::Forbidden,
-        TransferFault::Unreachable,
-    ];
-    let mut phases = vec![
-        (TransferPhase::Running, vec![0]),
-        (TransferPhase::Waiting, vec![1]),
-        (
-            TransferPhase::Failed(TransferFault::Status(404)),
-            vec![2, 6, 0x94, 0x03],
-        ),
-        (TransferPhase::Failed(TransferFault::Changed), vec![2, 7]),
-        (TransferPhase::Failed(TransferFault::Disk), vec![2, 8]),
-    ];
-    for (fault, index) in faults.into_iter().zip(0..) {
-        phases.push((TransferPhase::Failed(fault), vec![2, index]));
-    }
-    for (phase, bytes) in phases {
-        for (way, index) in [(Way::Upload, 0), (Way::Fetch, 1)] {
-            let transfer = Transfer {
-                id: 5,
-                name: "b".into(),
-                way,
-                received: 128,
-                total: Some(300),
-                phase,
-            };
-            let mut expected = vec![2, 14, 1, 5, 1, b'b', index, 0x80, 0x01, 1, 0xAC, 0x02];
-            expected.extend(&bytes);
-            to_browser(
-                &ToBrowser::Change(Change::Transfers(List::new([transfer]))),
-                &expected,
-            );
-        }
     }
 }
 
