@@ -90,7 +90,7 @@ impl Controls {
     /// # Errors
     /// [`TypingRefused`]; then nothing is typed.
     pub fn type_text(&self, order: Order) -> Result<u32, TypingRefused> {
-        self.with_host(|state| {
+        self.with_host(|state, _| {
             state.may_act(order.viewer)?;
             if !state.is_configured() {
                 return Err(TypingRefused::NotListening);
@@ -105,18 +105,19 @@ impl Controls {
     /// # Errors
     /// [`TypingRefused`]; then nothing is done.
     pub fn begin_run(&self, viewer: Option<u32>) -> Result<Run, TypingRefused> {
-        self.with_host(|state| {
+        self.with_host(|state, _| {
             state.may_act(viewer)?;
             state.begin_run(viewer).ok_or(TypingRefused::Busy)
         })
         .map(|id| Run::new(self.clone(), id))
     }
 
-    /// Changes the state, which knows of the host what is known by now.
-    fn with_host<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+    /// Changes the state, which knows of the host what is known by now: whoever was told of a host must not lose what
+    /// it does next because the follower has not run yet.
+    fn with_host<R>(&self, change: impl FnOnce(&mut State, Instant) -> R) -> R {
         self.0.shared.with(|state, now| {
             state.host(*self.0.host.borrow(), now);
-            change(state)
+            change(state, now)
         })
     }
 
@@ -182,7 +183,7 @@ impl Controls {
         loop {
             let mut room = std::pin::pin!(shared.room.notified());
             room.as_mut().enable();
-            if shared.with(|state, now| state.apply(viewer, &input, now)) {
+            if self.with_host(|state, now| state.apply(viewer, &input, now)) {
                 return;
             }
             room.await;

@@ -74,14 +74,13 @@ impl Controls {
         keys: impl Iterator<Item = &u8>,
         down: bool,
     ) -> Result<(), NobodyListens> {
-        let shared = &self.0.shared;
         for key in keys {
             // A switch may take the last key down as its sign, and be gone from the cable before that goes up.
-            if !shared.with(|state, _| state.apply_for_switch(*key, down)) && down {
+            if !self.with_host(|state, _| state.apply_for_switch(*key, down)) && down {
                 return Err(NobodyListens);
             }
         }
-        shared.written().await;
+        self.0.shared.written().await;
         Ok(())
     }
 }

@@ -35,7 +35,10 @@ impl Run {
         loop {
             let mut room = std::pin::pin!(shared.room.notified());
             room.as_mut().enable();
-            if shared.with(|state, _| state.apply_of_run(self.id, input)) {
+            if self
+                .controls
+                .with_host(|state, _| state.apply_of_run(self.id, input))
+            {
                 return;
             }
             room.await;

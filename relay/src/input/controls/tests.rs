@@ -291,3 +291,23 @@ async fn a_host_that_comes_back_is_told_what_is_held() {
         .unwrap();
     assert_eq!(controls.host().borrow().usb, Usb::Configured);
 }
+
+#[tokio::test]
+async fn what_is_done_as_soon_as_a_host_is_there_is_not_lost() {
+    let device = Device::new();
+    device.set_host(Usb::NotConnected);
+    let controls = Controls::start(Box::new(Recorder(device.clone())));
+    controls.take(1);
+    device.set_host(Usb::Configured);
+    controls.apply(1, Input::PointerBy { dx: 5, dy: -7 }).await;
+    let motion = Report::Mouse(Mouse {
+        dx: 5,
+        dy: -7,
+        ..Mouse::default()
+    });
+    let mut reports = device.reports.subscribe();
+    timeout(PATIENCE, reports.wait_for(|all| all.contains(&motion)))
+        .await
+        .unwrap()
+        .unwrap();
+}
